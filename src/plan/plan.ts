@@ -1,0 +1,93 @@
+// The plan: everything a worker has to know to serve, as plain frozen data. Control plane and data
+// plane share these types and nothing else.
+
+import type { Mode } from '../catalogue/claim.ts';
+
+/** What a listener leads to. */
+export type ListenerKind = 'service' | 'http' | 'https' | 'appid';
+
+/** A bound address and how it speaks. */
+export interface ListenerSpec {
+  /** `address:port`, for example `*:10080`. */
+  readonly key: string;
+  /** `*` = all addresses of both families. */
+  readonly address: string;
+  readonly port: number;
+  readonly kind: ListenerKind;
+  readonly mode: Mode;
+  /** pxname of its FRONTEND row when it is shared (`marathon_http_in`); empty for kind `service`. */
+  readonly name: string;
+  /** The service it leads to; null for the shared kinds, which route by host or app id. */
+  readonly serviceKey: string | null;
+}
+
+/** A usable server of a pool. */
+export interface ServerSpec {
+  /** Mesos task id: the identity. */
+  readonly id: string;
+  /** svname on the stats page. */
+  readonly name: string;
+  readonly numericId: number;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One colour of a service: an app that claims it, with its pool. */
+export interface ColourSpec {
+  readonly appId: string;
+  /** pxname on the stats page (`zdd_blue_10080`). */
+  readonly name: string;
+  /** Marathon's version of the app. */
+  readonly version: string;
+  readonly instances: number;
+  /** As many healthy tasks as instances, at least one, no deployment running. */
+  readonly ready: boolean;
+  readonly lastConfigChangeAtMs: number;
+  /** Usable servers, sorted by (host, port). May be empty. */
+  readonly servers: readonly ServerSpec[];
+  /** Tasks seen but not usable now: name and standing, for the stats page. */
+  readonly others: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly address: string;
+    readonly standing: string;
+  }[];
+}
+
+/** One address and service port, with its colours and the one that is live. */
+export interface ServiceSpec {
+  /** Same as its listener's key: `*:10080`. */
+  readonly key: string;
+  readonly address: string;
+  readonly servicePort: number;
+  readonly mode: Mode;
+  /** App id of the live colour; null when no colour has a usable server. */
+  readonly live: string | null;
+  /** Why that colour is live: one clause for the stats page. */
+  readonly why: string;
+  /** When it became live, ms since 1970. */
+  readonly liveSinceMs: number;
+  /** Sorted by app id. */
+  readonly colours: readonly ColourSpec[];
+  /** Lower-cased hosts that lead here on the http and https listeners. */
+  readonly vhosts: readonly string[];
+}
+
+/** The whole desired state. Lists are sorted by key. */
+export interface Plan {
+  readonly listeners: readonly ListenerSpec[];
+  readonly services: readonly ServiceSpec[];
+}
+
+/** What changed between two plans; a changed service is sent whole, unchanged ones not at all. */
+export interface PlanDelta {
+  readonly listeners: readonly ListenerSpec[];
+  readonly removedListeners: readonly string[];
+  readonly services: readonly ServiceSpec[];
+  readonly removedServices: readonly string[];
+}
+
+export const EMPTY_PLAN: Plan = Object.freeze({
+  listeners: Object.freeze([]),
+  services: Object.freeze([]),
+});

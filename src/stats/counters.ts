@@ -1,0 +1,115 @@
+// The numbers behind one row of the statistics. Plain fields: the data plane adds to them without a
+// call, and a row travels between processes as one array of numbers in the order of COUNTER_FIELDS.
+
+/**
+ * Order of the fields on the wire. `inFlight` is a gauge (adds up over workers), `…Max` and
+ * `last…Ms` merge by maximum, everything else is a counter that only grows.
+ */
+export const COUNTER_FIELDS = [
+  'connections',
+  'inFlight',
+  'inFlightMax',
+  'sessions',
+  'requests',
+  'bytesIn',
+  'bytesOut',
+  'deniedRequests',
+  'deniedResponses',
+  'requestErrors',
+  'connectErrors',
+  'responseErrors',
+  'retries',
+  'redispatches',
+  'responses1xx',
+  'responses2xx',
+  'responses3xx',
+  'responses4xx',
+  'responses5xx',
+  'responsesOther',
+  'clientAborts',
+  'serverAborts',
+  'picks',
+  'connects',
+  'reuses',
+  'intercepted',
+  'lastSessionMs',
+  'queueMs',
+  'connectMs',
+  'responseMs',
+  'totalMs',
+] as const;
+
+export type CounterField = (typeof COUNTER_FIELDS)[number];
+
+/** One row's numbers. Every time is in ms; `queueMs` … `totalMs` are sums over all requests. */
+export class Counters {
+  /** Client connections accepted (frontends). */
+  connections = 0;
+  /** Exchanges and tunnels open now (server, backend), connections open now (frontend). */
+  inFlight = 0;
+  inFlightMax = 0;
+  /** Sessions in total: connections on frontends, exchanges and tunnels on backends and servers. */
+  sessions = 0;
+  /** HTTP requests. */
+  requests = 0;
+  /** From the client. */
+  bytesIn = 0;
+  /** To the client. */
+  bytesOut = 0;
+  deniedRequests = 0;
+  deniedResponses = 0;
+  /** Bad requests, client aborts and timeouts before a full request. */
+  requestErrors = 0;
+  connectErrors = 0;
+  responseErrors = 0;
+  retries = 0;
+  redispatches = 0;
+  responses1xx = 0;
+  responses2xx = 0;
+  responses3xx = 0;
+  responses4xx = 0;
+  responses5xx = 0;
+  responsesOther = 0;
+  clientAborts = 0;
+  serverAborts = 0;
+  /** Times chosen by the balancer. */
+  picks = 0;
+  /** Upstream connections opened. */
+  connects = 0;
+  /** Requests sent on a reused upstream connection. */
+  reuses = 0;
+  /** Answered by the balancer itself (redirects, monitor). */
+  intercepted = 0;
+  /** Wall clock of the last session; 0 = never. */
+  lastSessionMs = 0;
+  queueMs = 0;
+  connectMs = 0;
+  responseMs = 0;
+  totalMs = 0;
+}
+
+/** One row on the wire: numbers in the order of COUNTER_FIELDS. */
+export type CounterRow = readonly number[];
+
+/** Reads a row off its counters. */
+export function toRow(counters: Counters): number[] {
+  return COUNTER_FIELDS.map((field) => counters[field]);
+}
+
+/** Builds counters from a row; missing places count as 0. */
+export function fromRow(row: CounterRow): Counters {
+  const counters = new Counters();
+  COUNTER_FIELDS.forEach((field, place) => {
+    counters[field] = row[place] ?? 0;
+  });
+  return counters;
+}
+
+/** Adds `row` into `sum`: maxima and last times by maximum, the rest by addition. */
+export function addRow(sum: Counters, row: CounterRow): void {
+  COUNTER_FIELDS.forEach((field, place) => {
+    const value = row[place] ?? 0;
+    if (field === 'lastSessionMs') sum[field] = Math.max(sum[field], value);
+    else sum[field] += value;
+  });
+}
