@@ -1,0 +1,45 @@
+// What a worker is told once, at its start: timeouts, limits, certificates.
+
+/** Timeouts and limits of the data plane. Every time in ms; 0 never means "for ever" here. */
+export interface ProxySettings {
+  /** TCP connect to a server (`timeout connect`). */
+  readonly connectTimeoutMs: number;
+  /** Client inactivity inside a request or response (`timeout client`). */
+  readonly clientTimeoutMs: number;
+  /** Server inactivity: until its head, and between pieces of its body (`timeout server`). */
+  readonly serverTimeoutMs: number;
+  /** Inactivity of a tunnel, both ways (`timeout tunnel`). */
+  readonly tunnelTimeoutMs: number;
+  /** A whole request head, from its first byte; trickling does not extend it (`timeout http-request`). */
+  readonly requestHeadTimeoutMs: number;
+  /** Idle between two requests of a client connection (`timeout http-keep-alive`). */
+  readonly keepAliveTimeoutMs: number;
+  /** How long an unused upstream connection is kept. */
+  readonly upstreamIdleTimeoutMs: number;
+  /** Head of a request or response, in bytes, line ends included. */
+  readonly maxHeadBytes: number;
+  /** Header fields of a request or response. */
+  readonly maxHeadFields: number;
+  /** Unused upstream connections kept per server and worker. */
+  readonly maxIdlePerServer: number;
+  /** Connect attempts after the first (`retries`). */
+  readonly connectRetries: number;
+  /** Certificate and key in PEM for the https listener, the first is the default; may be empty. */
+  readonly certificates: readonly string[];
+}
+
+/** Marathon-LB's values where it has them (marathon-lb.md §3.1). */
+export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
+  connectTimeoutMs: 3_000,
+  clientTimeoutMs: 30_000,
+  serverTimeoutMs: 30_000,
+  tunnelTimeoutMs: 3_600_000,
+  requestHeadTimeoutMs: 15_000,
+  keepAliveTimeoutMs: 1_000,
+  upstreamIdleTimeoutMs: 4_000,
+  maxHeadBytes: 16_384,
+  maxHeadFields: 100,
+  maxIdlePerServer: 512,
+  connectRetries: 3,
+  certificates: [],
+};
