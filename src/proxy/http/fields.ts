@@ -1,0 +1,242 @@
+// Reads a block of header fields strictly (RFC 9112 §5) and tells the ones a relay must know from the
+// rest. One reader per worker, used again for every message: it allocates nothing per field.
+
+/** What is wrong with a message head; the texts end up in counters and tests, never at a client. */
+export type HeadFault =
+  | 'bare-line-feed'
+  | 'bare-carriage-return'
+  | 'control-character'
+  | 'no-colon'
+  | 'space-before-colon'
+  | 'folded-line'
+  | 'bad-name'
+  | 'too-many-fields'
+  | 'bad-request-line'
+  | 'bad-method'
+  | 'bad-target'
+  | 'bad-version'
+  | 'no-host'
+  | 'two-hosts'
+  | 'bad-host'
+  | 'host-against-target'
+  | 'bad-length'
+  | 'two-lengths'
+  | 'length-and-encoding'
+  | 'bad-encoding'
+  | 'two-encodings'
+  | 'unknown-encoding'
+  | 'encoding-in-1.0'
+  | 'unknown-expectation'
+  | 'method-refused'
+  | 'bad-status-line';
+
+/** Fields a relay acts on. `other` is forwarded as it came. */
+export const FIELD = {
+  other: 0,
+  host: 1,
+  connection: 2,
+  contentLength: 3,
+  transferEncoding: 4,
+  upgrade: 5,
+  te: 6,
+  expect: 7,
+  xForwardedFor: 8,
+  xForwardedPort: 9,
+  xForwardedProto: 10,
+  /** Hop-by-hop, dropped without being read: Keep-Alive, Proxy-Connection, HTTP2-Settings … */
+  hopByHop: 11,
+  marathonAppId: 12,
+  trailer: 13,
+} as const;
+
+/** 1 for the characters of a token (RFC 9110 §5.6.2), 2 for the underscore (a token character too). */
+const TOKEN = new Uint8Array(256);
+for (const c of "!#$%&'*+-.^`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
+  TOKEN[c.charCodeAt(0)] = 1;
+}
+TOKEN[0x5f] = 2;
+
+/** True if `code` may stand in a token. */
+export function isTokenCode(code: number): boolean {
+  return TOKEN[code] !== 0;
+}
+
+/** True if `text[from, to)` equals `lower` whatever its case; `text` must hold token characters there. */
+export function equalsIgnoringCase(text: string, from: number, to: number, lower: string): boolean {
+  if (to - from !== lower.length) return false;
+  for (let i = 0; i < lower.length; i += 1) {
+    const code = text.charCodeAt(from + i);
+    const folded = code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
+    if (folded !== lower.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Names by length, so that most fields are told apart by one lookup. */
+const KNOWN: readonly (readonly (readonly [string, number])[])[] = (() => {
+  const names: readonly (readonly [string, number])[] = [
+    ['te', FIELD.te],
+    ['host', FIELD.host],
+    ['expect', FIELD.expect],
+    ['upgrade', FIELD.upgrade],
+    ['trailer', FIELD.trailer],
+    ['connection', FIELD.connection],
+    ['keep-alive', FIELD.hopByHop],
+    ['content-length', FIELD.contentLength],
+    ['http2-settings', FIELD.hopByHop],
+    ['x-forwarded-for', FIELD.xForwardedFor],
+    ['proxy-connection', FIELD.hopByHop],
+    ['x-forwarded-port', FIELD.xForwardedPort],
+    ['transfer-encoding', FIELD.transferEncoding],
+    ['x-forwarded-proto', FIELD.xForwardedProto],
+    ['x-marathon-app-id', FIELD.marathonAppId],
+    ['proxy-authenticate', FIELD.hopByHop],
+    ['proxy-authorization', FIELD.hopByHop],
+  ];
+  const byLength: (readonly [string, number])[][] = Array.from({ length: 20 }, () => []);
+  for (const entry of names) byLength[entry[0].length]?.push(entry);
+  return byLength;
+})();
+
+function kindOf(head: string, from: number, to: number, hasUnderscore: boolean): number {
+  const candidates = KNOWN[to - from];
+  if (candidates === undefined || candidates.length === 0) return FIELD.other;
+  if (hasUnderscore) return kindOfUnderscored(head.slice(from, to), candidates);
+  for (let i = 0; i < candidates.length; i += 1) {
+    const entry = candidates[i] as readonly [string, number];
+    if (equalsIgnoringCase(head, from, to, entry[0])) return entry[1];
+  }
+  return FIELD.other;
+}
+
+/**
+ * `Content_Length` and its like: many servers read `_` as `-`, so a field that would mean framing or
+ * forwarding there is dropped.
+ */
+function kindOfUnderscored(
+  name: string,
+  candidates: readonly (readonly [string, number])[],
+): number {
+  const dashed = name.replaceAll('_', '-').toLowerCase();
+  return candidates.some(([known]) => known === dashed) ? FIELD.hopByHop : FIELD.other;
+}
+
+/** Most fields any message may have; `maxHeadFields` is bounded by it. */
+export const FIELD_CAPACITY = 1_000;
+
+/** The fields of one head, as offsets into its text. */
+export class Fields {
+  count = 0;
+  readonly kinds = new Uint8Array(FIELD_CAPACITY);
+  /** First character of the line. */
+  readonly lineStarts = new Int32Array(FIELD_CAPACITY + 1);
+  readonly nameEnds = new Int32Array(FIELD_CAPACITY);
+  /** Value without white space around it. */
+  readonly valueStarts = new Int32Array(FIELD_CAPACITY);
+  readonly valueEnds = new Int32Array(FIELD_CAPACITY);
+
+  /**
+   * Reads the lines of `head` from `from` up to `end`, the place of the empty line's CRLF.
+   * Returns null, or what is wrong.
+   */
+  read(head: string, from: number, end: number, maxFields: number): HeadFault | null {
+    let at = from;
+    let count = 0;
+    while (at < end) {
+      if (count >= maxFields) return 'too-many-fields';
+      this.lineStarts[count] = at;
+      let underscore = false;
+      let code = head.charCodeAt(at);
+      const nameStart = at;
+      while (code !== 0x3a) {
+        const token = TOKEN[code];
+        if (token === 0 || token === undefined) return nameFault(code, at === nameStart);
+        if (token === 2) underscore = true;
+        at += 1;
+        if (at >= end) return 'no-colon';
+        code = head.charCodeAt(at);
+      }
+      if (at === nameStart) return 'bad-name';
+      this.nameEnds[count] = at;
+      this.kinds[count] = kindOf(head, nameStart, at, underscore);
+      at += 1;
+      code = head.charCodeAt(at);
+      while (code === 0x20 || code === 0x09) {
+        at += 1;
+        code = head.charCodeAt(at);
+      }
+      this.valueStarts[count] = at;
+      while (code !== 0x0d) {
+        if ((code < 0x20 && code !== 0x09) || code === 0x7f) {
+          return code === 0x0a ? 'bare-line-feed' : 'control-character';
+        }
+        at += 1;
+        code = head.charCodeAt(at);
+      }
+      if (head.charCodeAt(at + 1) !== 0x0a) return 'bare-carriage-return';
+      this.valueEnds[count] = trimmedEnd(head, this.valueStarts[count] as number, at);
+      at += 2;
+      count += 1;
+    }
+    this.lineStarts[count] = at;
+    this.count = count;
+    return null;
+  }
+
+  /** Text of the value of field `i`. */
+  value(head: string, i: number): string {
+    return head.slice(this.valueStarts[i], this.valueEnds[i]);
+  }
+
+  /** True if the name of field `i` is `lower`. */
+  isNamed(head: string, i: number, lower: string): boolean {
+    return equalsIgnoringCase(
+      head,
+      this.lineStarts[i] as number,
+      this.nameEnds[i] as number,
+      lower,
+    );
+  }
+}
+
+function nameFault(code: number, first: boolean): HeadFault {
+  if (code === 0x20 || code === 0x09) return first ? 'folded-line' : 'space-before-colon';
+  if (code === 0x0a) return 'bare-line-feed';
+  if (code === 0x0d) return 'no-colon';
+  return 'bad-name';
+}
+
+function trimmedEnd(head: string, from: number, to: number): number {
+  let end = to;
+  while (end > from) {
+    const code = head.charCodeAt(end - 1);
+    if (code !== 0x20 && code !== 0x09) break;
+    end -= 1;
+  }
+  return end;
+}
+
+/** Largest length that is read; anything above is refused as malformed. */
+const MAX_LENGTH_DIGITS = 15;
+
+/** Reads `1*DIGIT`; -1 if it is anything else or absurdly large. */
+export function readLength(head: string, from: number, to: number): number {
+  if (to <= from || to - from > MAX_LENGTH_DIGITS) return -1;
+  let value = 0;
+  for (let i = from; i < to; i += 1) {
+    const digit = head.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Calls nothing and allocates one array: the lower-cased members of a comma list. */
+export function listMembers(value: string): string[] {
+  const members: string[] = [];
+  for (const part of value.split(',')) {
+    const member = part.trim().toLowerCase();
+    if (member !== '') members.push(member);
+  }
+  return members;
+}

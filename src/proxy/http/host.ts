@@ -1,0 +1,26 @@
+// Hosts as they stand in Host fields, authorities and labels.
+
+/** `name`, `name:port` or `[v6]:port`; what RFC 3986 allows beyond letters, digits and `-._~%` is not. */
+const HOST = /^(?:[a-z0-9._~%-]+|\[[0-9a-f:.]+\])(?::\d{0,5})?$/i;
+
+/** True if `text` has the shape of a host with an optional port. */
+export function isHostShaped(text: string): boolean {
+  return text.length <= 300 && HOST.test(text);
+}
+
+const LAST = { authority: '', hostname: '' };
+
+/**
+ * Lower-cased host name for matching: without port and trailing dot. The last answer is remembered,
+ * as most requests of a moment carry the same host.
+ */
+export function hostnameOf(authority: string): string {
+  if (authority === LAST.authority) return LAST.hostname;
+  const colon = authority.lastIndexOf(':');
+  const bracket = authority.lastIndexOf(']');
+  let name = colon > bracket ? authority.slice(0, colon) : authority;
+  if (name.endsWith('.')) name = name.slice(0, -1);
+  LAST.authority = authority;
+  LAST.hostname = name.toLowerCase();
+  return LAST.hostname;
+}
