@@ -1,0 +1,46 @@
+// `teal sse` and `teal poll`: the balancer in front of a Marathon, until a signal.
+
+import { createLogger, type Logger } from '../log/logger.ts';
+import { readCertificates } from '../options/certificates.ts';
+import { makeSelfSigned } from '../options/self-signed.ts';
+import type { ServeOptions } from '../options/serve-options.ts';
+import { Balancer } from './balancer.ts';
+import { catchSignals } from './signals.ts';
+import { readVersion } from './version.ts';
+
+/** Connections were cut at the drain deadline. */
+const EXIT_CUT = 3;
+
+/** Runs until SIGTERM or SIGINT; resolves with the exit code. Throws StartError. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const log = createLogger(options.logLevel);
+  const stopping = catchSignals();
+  const version = readVersion();
+  log.info({ version, node: process.version, pid: process.pid }, 'Teal starts');
+  for (const notice of options.notices) log.warn({}, notice);
+  const certificates = certificatesFor(options, log);
+  const balancer = new Balancer({ options, certificates, version, log });
+  try {
+    await balancer.start();
+    const signal = await stopping.first;
+    const { drainDeadlineMs } = options;
+    log.info(
+      { signal, drainDeadlineMs },
+      'stopping: accepting no more, exchanges in flight may end',
+    );
+    const cut = await Promise.race([balancer.drain(drainDeadlineMs), stopping.second]);
+    if (cut === 0) log.info({}, 'drained: stopped without cutting a connection');
+    else log.warn({ cut }, 'stopped; what was left open has been cut');
+    return cut === 0 ? 0 : EXIT_CUT;
+  } finally {
+    await balancer.stop();
+  }
+}
+
+/** The given certificates, or one made now as Marathon-LB's container makes it. */
+export function certificatesFor(options: ServeOptions, log: Logger): readonly string[] {
+  if (options.httpsPort === 0) return [];
+  if (options.certificatePaths.length > 0) return readCertificates(options.certificatePaths);
+  log.info({}, 'no certificate was given: https uses a self-signed one made now');
+  return [makeSelfSigned()];
+}

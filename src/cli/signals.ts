@@ -1,0 +1,22 @@
+// SIGTERM and SIGINT as one promise: the first asks to stop, the second to stop now.
+
+export interface Stopping {
+  /** Resolves with the signal's name. */
+  readonly first: Promise<string>;
+  readonly second: Promise<string>;
+}
+
+/** Installs the handlers; from now on the signals no longer end the process by themselves. */
+export function catchSignals(): Stopping {
+  let asked = 0;
+  const resolvers: ((signal: string) => void)[] = [];
+  const next = () => new Promise<string>((resolve) => resolvers.push(resolve));
+  const stopping = { first: next(), second: next() };
+  const onSignal = (signal: string): void => {
+    resolvers[asked]?.(signal);
+    asked += 1;
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  return stopping;
+}

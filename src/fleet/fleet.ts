@@ -1,0 +1,246 @@
+// The workers and the plan they serve by. A plan becomes an epoch: prepared on every worker, then
+// committed on every worker, then acknowledged; when one cannot prepare, nothing changes anywhere.
+
+import type { Logger } from '../log/logger.ts';
+import { diffPlans, isEmptyDelta } from '../plan/diff.ts';
+import { EMPTY_PLAN, type Plan, type PlanDelta } from '../plan/plan.ts';
+import { Tally } from '../stats/tally.ts';
+import type { WorkerView } from '../stats/view.ts';
+import { Slot, type WorkerOptions } from './slot.ts';
+import { Sockets } from './sockets.ts';
+import type { Answer, WorkerLink } from './worker-link.ts';
+
+/** A worker answers these between two events of its loop: far below this. Later = taken for hung. */
+const ANSWER_TIMEOUT_MS = 5_000;
+const REPORT_TIMEOUT_MS = 1_000;
+
+export interface FleetOptions extends WorkerOptions {
+  readonly workers: number;
+}
+
+/** What became of a publication. */
+export interface Acknowledgement {
+  /** Epoch now in force; unchanged when the plan was refused or nothing differed. */
+  readonly epoch: number;
+  /** Workers that committed. */
+  readonly workers: number;
+  /** From the call to the last worker's acknowledgement. */
+  readonly tookMs: number;
+  /** Which worker could not prepare, and why; null when the plan is in force. */
+  readonly refused: string | null;
+}
+
+export class Fleet {
+  readonly tally = new Tally();
+  readonly #options: FleetOptions;
+  readonly #log: Logger;
+  readonly #sockets = new Sockets();
+  readonly #slots: Slot[] = [];
+  #plan: Plan = EMPTY_PLAN;
+  #epoch = 0;
+  #stopping = false;
+  /** Publications and newcomers take turns: each sees a settled plan. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: FleetOptions, log: Logger) {
+    this.#options = options;
+    this.#log = log;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The plan in force. */
+  get plan(): Plan {
+    return this.#plan;
+  }
+
+  /** Listeners of the plan in force that could not be opened: key → one clause. */
+  get listenerErrors(): ReadonlyMap<string, string> {
+    return this.#sockets.errors;
+  }
+
+  get workers(): readonly WorkerView[] {
+    return this.#slots.flatMap((slot) => slot.view());
+  }
+
+  /** Starts all workers; resolves when each serves by the (empty) plan. */
+  async start(): Promise<void> {
+    for (let number = 1; number <= this.#options.workers; number += 1) {
+      const slot = new Slot(number, this.#options, this.#log, {
+        join: (link, admit) => this.#inTurn(() => this.#join(link, admit)),
+        left: (pid) => this.tally.retire(pid),
+      });
+      this.#slots.push(slot);
+    }
+    await Promise.all(this.#slots.map((slot) => slot.start()));
+  }
+
+  /** Puts `plan` in force on every worker. Calls take turns. */
+  publish(plan: Plan): Promise<Acknowledgement> {
+    return this.#inTurn(() => this.#publish(plan));
+  }
+
+  /** Fresh numbers of every worker into the tally. */
+  async gather(): Promise<void> {
+    await Promise.all(
+      this.#links().map(async (link) => {
+        const report = await link.report(REPORT_TIMEOUT_MS);
+        if (report !== null && !link.gone) this.tally.update(link.pid, report);
+      }),
+    );
+  }
+
+  /** Stops accepting, lets exchanges end until the deadline; resolves with the connections cut. */
+  async drain(deadlineMs: number): Promise<number> {
+    this.#stopping = true;
+    for (const slot of this.#slots) slot.stop();
+    this.#sockets.closeAll();
+    let cut = 0;
+    await Promise.all(
+      this.#links().map(async (link) => {
+        await link.ask(
+          { type: 'drain', deadlineMs },
+          (message) => {
+            if (message.type !== 'drained') return null;
+            cut += message.cut;
+            return 'ok';
+          },
+          deadlineMs + ANSWER_TIMEOUT_MS,
+        );
+      }),
+    );
+    await this.gather();
+    return cut;
+  }
+
+  /** Ends every worker now. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#sockets.closeAll();
+    await Promise.all(this.#slots.map((slot) => slot.end()));
+  }
+
+  async #publish(plan: Plan): Promise<Acknowledgement> {
+    const startTick = performance.now();
+    const delta = diffPlans(this.#plan, plan);
+    const added = this.#stopping ? [] : this.#sockets.bind(plan.listeners);
+    if (isEmptyDelta(delta) && added.length === 0) return this.#answer(startTick, 0, null);
+    const links = this.#links();
+    const epoch = this.#epoch + 1;
+    const refused = await this.#prepare(links, epoch, delta);
+    if (refused !== null) {
+      for (const link of links) link.tell({ type: 'abort', epoch });
+      for (const key of added) this.#sockets.close(key);
+      return this.#answer(startTick, 0, refused);
+    }
+    this.#epoch = epoch;
+    this.#plan = plan;
+    const committed = await this.#commit(links, epoch, added, delta.removedListeners);
+    for (const key of delta.removedListeners) this.#sockets.close(key);
+    return this.#answer(startTick, committed, null);
+  }
+
+  async #prepare(links: readonly WorkerLink[], epoch: number, delta: PlanDelta) {
+    const answers = await Promise.all(links.map((link) => askPrepare(link, epoch, delta)));
+    let refused: string | null = null;
+    answers.forEach((answer, place) => {
+      const link = links[place] as WorkerLink;
+      if (answer === 'late') {
+        refused = `worker ${link.pid} did not answer within ${ANSWER_TIMEOUT_MS} ms; it is replaced`;
+        link.kill();
+      } else if (typeof answer === 'object') {
+        refused = `worker ${link.pid}: ${answer.refused}`;
+      }
+    });
+    return refused as string | null;
+  }
+
+  /** Past this point the epoch is in force: a worker that cannot follow is replaced by one that does. */
+  async #commit(
+    links: readonly WorkerLink[],
+    epoch: number,
+    added: readonly string[],
+    removed: readonly string[],
+  ): Promise<number> {
+    const answers = await Promise.all(
+      links.map(async (link) => {
+        const committed = askCommit(link, epoch);
+        const opened = added.map((key) => this.#listen(link, key));
+        for (const key of removed) link.tell({ type: 'release', key });
+        const answer = await committed;
+        if (answer === 'late') link.kill();
+        await Promise.all(opened);
+        return answer;
+      }),
+    );
+    return answers.filter((answer) => answer === 'ok').length;
+  }
+
+  async #listen(link: WorkerLink, key: string): Promise<void> {
+    const handle = this.#sockets.handles.get(key);
+    if (handle === undefined) return;
+    const answer = await link.ask(
+      { type: 'listen', key },
+      (message) => {
+        if (message.type !== 'listening' || message.key !== key) return null;
+        return message.error === null ? 'ok' : { refused: message.error };
+      },
+      ANSWER_TIMEOUT_MS,
+      handle,
+    );
+    if (typeof answer !== 'object') return;
+    this.#sockets.fail(key, answer.refused);
+    for (const other of this.#links()) other.tell({ type: 'release', key });
+  }
+
+  /** Brings a new worker to the plan in force before it counts. */
+  async #join(link: WorkerLink, admit: () => void): Promise<void> {
+    if (this.#stopping) return;
+    const delta = diffPlans(EMPTY_PLAN, this.#plan);
+    const answer = await askPrepare(link, this.#epoch, delta);
+    if (answer === 'ok' && (await askCommit(link, this.#epoch)) === 'ok') {
+      await Promise.all([...this.#sockets.handles.keys()].map((key) => this.#listen(link, key)));
+      admit();
+      return;
+    }
+    const why = typeof answer === 'object' ? answer.refused : answer;
+    this.#log.error({ pid: link.pid, why }, 'a new worker could not take over the plan in force');
+    link.kill();
+  }
+
+  #links(): WorkerLink[] {
+    return this.#slots.flatMap((slot) => (slot.link === null ? [] : [slot.link]));
+  }
+
+  #answer(startTick: number, workers: number, refused: string | null): Acknowledgement {
+    return { epoch: this.#epoch, workers, tookMs: performance.now() - startTick, refused };
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work, work);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}
+
+function askPrepare(link: WorkerLink, epoch: number, delta: PlanDelta): Promise<Answer> {
+  return link.ask(
+    { type: 'prepare', epoch, delta },
+    (message) => {
+      if (message.type === 'prepared' && message.epoch === epoch) return 'ok';
+      if (message.type === 'refused' && message.epoch === epoch) return { refused: message.why };
+      return null;
+    },
+    ANSWER_TIMEOUT_MS,
+  );
+}
+
+function askCommit(link: WorkerLink, epoch: number): Promise<Answer> {
+  return link.ask(
+    { type: 'commit', epoch },
+    (message) => (message.type === 'committed' && message.epoch === epoch ? 'ok' : null),
+    ANSWER_TIMEOUT_MS,
+  );
+}

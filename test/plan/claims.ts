@@ -1,0 +1,48 @@
+// Claims for tests of the pure control plane: what matters is said, the rest is ordinary.
+
+import type { Candidate, Claim, TaskStanding } from '../../src/catalogue/claim.ts';
+
+const USABLE: readonly TaskStanding[] = ['healthy', 'unchecked'];
+
+export function candidate(
+  taskId: string,
+  standing: TaskStanding = 'healthy',
+  port = 31_000,
+): Candidate {
+  return {
+    taskId,
+    name: `127_0_0_1_${port}`,
+    numericId: 1 + (port % 32_000),
+    host: '127.0.0.1',
+    address: '127.0.0.1',
+    port,
+    standing,
+    usable: USABLE.includes(standing),
+  };
+}
+
+export function candidates(prefix: string, ...standings: TaskStanding[]): Candidate[] {
+  return standings.map((standing, place) =>
+    candidate(`${prefix}.${place}`, standing, 31_000 + place),
+  );
+}
+
+export function claim(appId: string, changes: Partial<Claim> = {}): Claim {
+  const servicePort = changes.servicePort ?? 10_080;
+  return {
+    appId,
+    portIndex: 0,
+    name: `${appId.slice(1).replaceAll('/', '_')}_${servicePort}`,
+    servicePort,
+    bindAddress: '*',
+    mode: 'http',
+    vhosts: [],
+    version: '2026-01-01T00:00:00.000Z',
+    instances: changes.candidates?.length ?? 1,
+    lastConfigChangeAtMs: 1_000,
+    lastScalingAtMs: 1_000,
+    deploying: false,
+    candidates: candidates(appId, 'healthy'),
+    ...changes,
+  };
+}
