@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// argv and environment in, exit code out. Nothing else reads process.argv, process.env or exits.
+
+import { demo } from './cli/demo.ts';
+import { serve } from './cli/serve.ts';
+import { StartError } from './cli/start-error.ts';
+import { readVersion } from './cli/version.ts';
+import { helpOf } from './options/command-line.ts';
+import { DEMO_FLAGS, SERVE_FLAGS } from './options/flags.ts';
+import { readDemoOptions, readServeOptions } from './options/serve-options.ts';
+import { UsageError } from './options/usage-error.ts';
+
+/** Could not start · wrong usage · a bug. */
+const EXIT = { start: 1, usage: 2, bug: 70 } as const;
+
+const HELP = `teal: an edge load balancer for Marathon, with blue-green cut-overs
+
+  teal demo            a whole small cluster on this machine, with the blue-green tutorial
+  teal sse  [flags]    in front of a Marathon, following its event stream
+  teal poll [flags]    in front of a Marathon, asking every POLL_INTERVAL seconds (60)
+  teal --version
+
+teal sse, teal poll
+${helpOf(SERVE_FLAGS)}
+
+teal demo
+${helpOf(DEMO_FLAGS)}
+`;
+
+async function run(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case 'sse':
+    case 'poll': {
+      const options = readServeOptions(command, rest, process.env);
+      return options === 'help' ? say(HELP) : serve(options);
+    }
+    case 'demo': {
+      const options = readDemoOptions(rest);
+      return options === 'help' ? say(HELP) : demo(options);
+    }
+    case '--version':
+      return say(`${readVersion()}\n`);
+    case undefined:
+      process.stderr.write(HELP);
+      return EXIT.usage;
+    case '--help':
+    case '-h':
+    case 'help':
+      return say(HELP);
+    default:
+      throw new UsageError(`unknown command '${command}'; expected sse, poll or demo`);
+  }
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`teal: ${error.message} (teal --help lists the flags)\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof StartError) {
+    process.stderr.write(`teal: ${error.message}\n`);
+    return EXIT.start;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`teal: this is a bug: ${text}\n`);
+  return EXIT.bug;
+}
+
+process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
+process.on('unhandledRejection', (error) => process.exit(exitCodeOf(error)));
+run(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => process.exit(exitCodeOf(error)),
+);
