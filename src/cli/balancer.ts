@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type Admin, startAdmin } from '../admin/server.ts';
 import { makeCatalogue } from '../catalogue/catalogue.ts';
 import type { Problem } from '../catalogue/problem.ts';
-import { Fleet } from '../fleet/fleet.ts';
+import { type Acknowledgement, Fleet } from '../fleet/fleet.ts';
 import type { Logger } from '../log/logger.ts';
 import { type AppList, MarathonSource } from '../marathon/source.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
@@ -26,6 +26,8 @@ const FETCH_TIMEOUT_MS = 46_000;
 const SILENCE_TIMEOUT_MS = 35_000;
 const BACKOFF_MIN_MS = 500;
 const EMPTY_HOLD_MS = 60_000;
+/** A change that a worker refused is tried again after this. */
+const RETRY_MS = 1_000;
 
 export interface BalancerParts {
   readonly options: ServeOptions;
@@ -50,6 +52,7 @@ export class Balancer {
   #problems: readonly Problem[] = [];
   #applying: Promise<void> | null = null;
   #stale = false;
+  #retry: NodeJS.Timeout | null = null;
 
   constructor(parts: BalancerParts) {
     const { options, log } = parts;
@@ -136,6 +139,7 @@ export class Balancer {
   /** Ends everything now. */
   async stop(): Promise<void> {
     if (this.#tick !== null) clearInterval(this.#tick);
+    if (this.#retry !== null) clearTimeout(this.#retry);
     await Promise.all([this.#source.stop(), this.#fleet.stop(), this.#admin?.close()]);
   }
 
@@ -181,11 +185,10 @@ export class Balancer {
     const before = this.#fleet.plan;
     const planned = makePlan(catalogue.claims, options, before, Date.now());
     const acknowledgement = await this.#fleet.publish(planned.plan);
+    const refusal: Problem[] = [];
     if (acknowledgement.refused !== null) {
-      log.error(
-        { epoch: acknowledgement.epoch, why: acknowledgement.refused },
-        'a change was not put in force, the last plan serves on; it is tried again with the next look at Marathon',
-      );
+      refusal.push(refusalProblem(acknowledgement));
+      this.#retry = setTimeout(() => this.#take(this.#list), RETRY_MS);
     } else {
       const cutOvers = this.#history.record(before, this.#fleet.plan, acknowledgement, Date.now());
       for (const cutOver of cutOvers) {
@@ -194,6 +197,7 @@ export class Balancer {
       }
     }
     this.#problems = [
+      ...refusal,
       ...list.problems,
       ...catalogue.problems,
       ...planned.problems,
@@ -207,6 +211,15 @@ export class Balancer {
     await this.#fleet.gather();
     this.#fleet.tally.tick();
   }
+}
+
+function refusalProblem({ epoch, refused }: Acknowledgement): Problem {
+  return {
+    app: null,
+    where: 'workers',
+    value: '',
+    message: `a change was not put in force (${refused}); epoch ${epoch} serves on, it is tried again every second`,
+  };
 }
 
 function listenerProblems(fleet: Fleet): Problem[] {

@@ -10,12 +10,14 @@ import { Slot, type WorkerOptions } from './slot.ts';
 import { Sockets } from './sockets.ts';
 import type { Answer, WorkerLink } from './worker-link.ts';
 
-/** A worker answers these between two events of its loop: far below this. Later = taken for hung. */
+/** A worker answers between two events of its loop: far below this. */
 const ANSWER_TIMEOUT_MS = 5_000;
 const REPORT_TIMEOUT_MS = 1_000;
 
 export interface FleetOptions extends WorkerOptions {
   readonly workers: number;
+  /** A worker that does not answer within this time is taken for hung and replaced. */
+  readonly answerTimeoutMs?: number;
 }
 
 /** What became of a publication. */
@@ -33,6 +35,7 @@ export interface Acknowledgement {
 export class Fleet {
   readonly tally = new Tally();
   readonly #options: FleetOptions;
+  readonly #answerTimeoutMs: number;
   readonly #log: Logger;
   readonly #sockets = new Sockets();
   readonly #slots: Slot[] = [];
@@ -44,6 +47,7 @@ export class Fleet {
 
   constructor(options: FleetOptions, log: Logger) {
     this.#options = options;
+    this.#answerTimeoutMs = options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
     this.#log = log;
   }
 
@@ -107,7 +111,7 @@ export class Fleet {
             cut += message.cut;
             return 'ok';
           },
-          deadlineMs + ANSWER_TIMEOUT_MS,
+          deadlineMs + this.#answerTimeoutMs,
         );
       }),
     );
@@ -143,13 +147,15 @@ export class Fleet {
   }
 
   async #prepare(links: readonly WorkerLink[], epoch: number, delta: PlanDelta) {
-    const answers = await Promise.all(links.map((link) => askPrepare(link, epoch, delta)));
+    const answers = await Promise.all(links.map((link) => this.#askPrepare(link, epoch, delta)));
     let refused: string | null = null;
     answers.forEach((answer, place) => {
       const link = links[place] as WorkerLink;
       if (answer === 'late') {
-        refused = `worker ${link.pid} did not answer within ${ANSWER_TIMEOUT_MS} ms; it is replaced`;
+        refused = `worker ${link.pid} did not answer within ${this.#answerTimeoutMs} ms; it is replaced`;
         link.kill();
+      } else if (answer === 'gone') {
+        refused = `worker ${link.pid} ended while it prepared`;
       } else if (typeof answer === 'object') {
         refused = `worker ${link.pid}: ${answer.refused}`;
       }
@@ -166,7 +172,7 @@ export class Fleet {
   ): Promise<number> {
     const answers = await Promise.all(
       links.map(async (link) => {
-        const committed = askCommit(link, epoch);
+        const committed = this.#askCommit(link, epoch);
         const opened = added.map((key) => this.#listen(link, key));
         for (const key of removed) link.tell({ type: 'release', key });
         const answer = await committed;
@@ -187,7 +193,7 @@ export class Fleet {
         if (message.type !== 'listening' || message.key !== key) return null;
         return message.error === null ? 'ok' : { refused: message.error };
       },
-      ANSWER_TIMEOUT_MS,
+      this.#answerTimeoutMs,
       handle,
     );
     if (typeof answer !== 'object') return;
@@ -199,8 +205,8 @@ export class Fleet {
   async #join(link: WorkerLink, admit: () => void): Promise<void> {
     if (this.#stopping) return;
     const delta = diffPlans(EMPTY_PLAN, this.#plan);
-    const answer = await askPrepare(link, this.#epoch, delta);
-    if (answer === 'ok' && (await askCommit(link, this.#epoch)) === 'ok') {
+    const answer = await this.#askPrepare(link, this.#epoch, delta);
+    if (answer === 'ok' && (await this.#askCommit(link, this.#epoch)) === 'ok') {
       await Promise.all([...this.#sockets.handles.keys()].map((key) => this.#listen(link, key)));
       admit();
       return;
@@ -223,24 +229,24 @@ export class Fleet {
     this.#turn = result.catch(() => {});
     return result;
   }
-}
 
-function askPrepare(link: WorkerLink, epoch: number, delta: PlanDelta): Promise<Answer> {
-  return link.ask(
-    { type: 'prepare', epoch, delta },
-    (message) => {
-      if (message.type === 'prepared' && message.epoch === epoch) return 'ok';
-      if (message.type === 'refused' && message.epoch === epoch) return { refused: message.why };
-      return null;
-    },
-    ANSWER_TIMEOUT_MS,
-  );
-}
+  #askPrepare(link: WorkerLink, epoch: number, delta: PlanDelta): Promise<Answer> {
+    return link.ask(
+      { type: 'prepare', epoch, delta },
+      (message) => {
+        if (message.type === 'prepared' && message.epoch === epoch) return 'ok';
+        if (message.type === 'refused' && message.epoch === epoch) return { refused: message.why };
+        return null;
+      },
+      this.#answerTimeoutMs,
+    );
+  }
 
-function askCommit(link: WorkerLink, epoch: number): Promise<Answer> {
-  return link.ask(
-    { type: 'commit', epoch },
-    (message) => (message.type === 'committed' && message.epoch === epoch ? 'ok' : null),
-    ANSWER_TIMEOUT_MS,
-  );
+  #askCommit(link: WorkerLink, epoch: number): Promise<Answer> {
+    return link.ask(
+      { type: 'commit', epoch },
+      (message) => (message.type === 'committed' && message.epoch === epoch ? 'ok' : null),
+      this.#answerTimeoutMs,
+    );
+  }
 }
