@@ -174,10 +174,10 @@ export class Fleet {
       links.map(async (link) => {
         const committed = this.#askCommit(link, epoch);
         const opened = added.map((key) => this.#listen(link, key));
-        for (const key of removed) link.tell({ type: 'release', key });
+        const closed = removed.map((key) => this.#release(link, key));
         const answer = await committed;
         if (answer === 'late') link.kill();
-        await Promise.all(opened);
+        await Promise.all([...opened, ...closed]);
         return answer;
       }),
     );
@@ -199,6 +199,14 @@ export class Fleet {
     if (typeof answer !== 'object') return;
     this.#sockets.fail(key, answer.refused);
     for (const other of this.#links()) other.tell({ type: 'release', key });
+  }
+
+  async #release(link: WorkerLink, key: string): Promise<void> {
+    await link.ask(
+      { type: 'release', key },
+      (message) => (message.type === 'released' && message.key === key ? 'ok' : null),
+      this.#answerTimeoutMs,
+    );
   }
 
   /** Brings a new worker to the plan in force before it counts. */

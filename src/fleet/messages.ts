@@ -29,5 +29,6 @@ export type FromWorker =
   | { readonly type: 'committed'; readonly epoch: number }
   /** `error` is one clause; null when the socket is accepting. */
   | { readonly type: 'listening'; readonly key: string; readonly error: string | null }
+  | { readonly type: 'released'; readonly key: string }
   | { readonly type: 'report'; readonly id: number; readonly report: WorkerReport }
   | { readonly type: 'drained'; readonly cut: number };

@@ -46,6 +46,7 @@ function obey(data: DataPlane, message: Exclude<ToWorker, { type: 'start' }>, ha
       return;
     case 'release':
       data.release(message.key);
+      say({ type: 'released', key: message.key });
       return;
     case 'report':
       say({ type: 'report', id: message.id, report: data.report() });

@@ -37,7 +37,8 @@ process.on('message', (message, handle) => {
       return;
     }
     case 'release':
-      return servers.get(message.key)?.close();
+      servers.get(message.key)?.close();
+      return say({ type: 'released', key: message.key });
     case 'report':
       return say({ type: 'report', id: message.id, report: reportOf() });
     case 'drain':
