@@ -28,7 +28,9 @@ export type HeadFault =
   | 'encoding-in-1.0'
   | 'unknown-expectation'
   | 'method-refused'
-  | 'bad-status-line';
+  | 'two-app-ids'
+  | 'bad-status-line'
+  | 'bad-upgrade';
 
 /** Fields a relay acts on. `other` is forwarded as it came. */
 export const FIELD = {
@@ -56,9 +58,9 @@ for (const c of "!#$%&'*+-.^`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 }
 TOKEN[0x5f] = 2;
 
-/** True if `code` may stand in a token. */
+/** True if `code` may stand in a token; false for NaN, the code past a text's end. */
 export function isTokenCode(code: number): boolean {
-  return TOKEN[code] !== 0;
+  return (TOKEN[code] ?? 0) !== 0;
 }
 
 /** True if `text[from, to)` equals `lower` whatever its case; `text` must hold token characters there. */
@@ -74,18 +76,21 @@ export function equalsIgnoringCase(text: string, from: number, to: number, lower
 
 /** Names by length, so that most fields are told apart by one lookup. */
 const KNOWN: readonly (readonly (readonly [string, number])[])[] = (() => {
+  // `other` stands where only the form with underscores must be told apart.
   const names: readonly (readonly [string, number])[] = [
     ['te', FIELD.te],
     ['host', FIELD.host],
     ['expect', FIELD.expect],
     ['upgrade', FIELD.upgrade],
     ['trailer', FIELD.trailer],
+    ['x-real-ip', FIELD.other],
     ['connection', FIELD.connection],
     ['keep-alive', FIELD.hopByHop],
     ['content-length', FIELD.contentLength],
     ['http2-settings', FIELD.hopByHop],
     ['x-forwarded-for', FIELD.xForwardedFor],
     ['proxy-connection', FIELD.hopByHop],
+    ['x-forwarded-host', FIELD.other],
     ['x-forwarded-port', FIELD.xForwardedPort],
     ['transfer-encoding', FIELD.transferEncoding],
     ['x-forwarded-proto', FIELD.xForwardedProto],
@@ -121,7 +126,7 @@ function kindOfUnderscored(
   return candidates.some(([known]) => known === dashed) ? FIELD.hopByHop : FIELD.other;
 }
 
-/** Most fields any message may have; `maxHeadFields` is bounded by it. */
+/** Most fields any message may have, however large `maxHeadFields` is. */
 export const FIELD_CAPACITY = 1_000;
 
 /** The fields of one head, as offsets into its text. */
@@ -136,14 +141,15 @@ export class Fields {
   readonly valueEnds = new Int32Array(FIELD_CAPACITY);
 
   /**
-   * Reads the lines of `head` from `from` up to `end`, the place of the empty line's CRLF.
-   * Returns null, or what is wrong.
+   * Reads the lines of `head` from `from` up to `end`, the place of the empty line's CRLF, which must
+   * be there: every loop ends at it. Returns null, or what is wrong.
    */
   read(head: string, from: number, end: number, maxFields: number): HeadFault | null {
+    const most = Math.min(maxFields, FIELD_CAPACITY);
     let at = from;
     let count = 0;
     while (at < end) {
-      if (count >= maxFields) return 'too-many-fields';
+      if (count >= most) return 'too-many-fields';
       this.lineStarts[count] = at;
       let underscore = false;
       let code = head.charCodeAt(at);
@@ -216,7 +222,7 @@ function trimmedEnd(head: string, from: number, to: number): number {
   return end;
 }
 
-/** Largest length that is read; anything above is refused as malformed. */
+/** A petabyte less one: exact as a number; anything longer is refused as malformed. */
 const MAX_LENGTH_DIGITS = 15;
 
 /** Reads `1*DIGIT`; -1 if it is anything else or absurdly large. */
@@ -231,12 +237,8 @@ export function readLength(head: string, from: number, to: number): number {
   return value;
 }
 
-/** Calls nothing and allocates one array: the lower-cased members of a comma list. */
-export function listMembers(value: string): string[] {
-  const members: string[] = [];
-  for (const part of value.split(',')) {
-    const member = part.trim().toLowerCase();
-    if (member !== '') members.push(member);
-  }
-  return members;
+/** True if field `i`, a sound Content-Length, is written without needless zeros. */
+export function isCanonicalLength(head: string, fields: Fields, i: number): boolean {
+  const from = fields.valueStarts[i] as number;
+  return head.charCodeAt(from) !== 0x30 || (fields.valueEnds[i] as number) - from === 1;
 }

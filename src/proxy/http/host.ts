@@ -8,6 +8,17 @@ export function isHostShaped(text: string): boolean {
   return text.length <= 300 && HOST.test(text);
 }
 
+/** True if both name the same host and port, `defaultPort` standing for none given. */
+export function isSameHost(one: string, other: string, defaultPort: string): boolean {
+  return one === other || withoutPort(one, defaultPort) === withoutPort(other, defaultPort);
+}
+
+function withoutPort(authority: string, defaultPort: string): string {
+  const lower = authority.toLowerCase();
+  if (lower.endsWith(`:${defaultPort}`)) return lower.slice(0, -defaultPort.length - 1);
+  return lower.endsWith(':') ? lower.slice(0, -1) : lower;
+}
+
 const LAST = { authority: '', hostname: '' };
 
 /**

@@ -2,16 +2,18 @@
 // once; what is ambiguous is refused, because a relay that guesses differently from the server behind
 // it can be made to smuggle (RFC 9112 §11.2).
 
+import { ConnectionOptions, listMembers } from './connection-options.ts';
 import {
   equalsIgnoringCase,
   FIELD,
   Fields,
   type HeadFault,
-  isTokenCode,
-  listMembers,
+  isCanonicalLength,
   readLength,
 } from './fields.ts';
-import { hostnameOf, isHostShaped } from './host.ts';
+import { hostnameOf, isHostShaped, isSameHost } from './host.ts';
+import { RequestLine } from './request-line.ts';
+import { permittedProtocols } from './upgrade.ts';
 
 /** Body framing. `length` ≥ 0 is Content-Length; the two others have no length known ahead. */
 export const NO_BODY = 0;
@@ -23,8 +25,6 @@ export function statusOfFault(fault: HeadFault): number {
   switch (fault) {
     case 'bad-version':
       return 505;
-    case 'unknown-encoding':
-      return 501;
     case 'unknown-expectation':
       return 417;
     case 'method-refused':
@@ -49,34 +49,36 @@ export class RequestHead {
   framing = NO_BODY;
   /** Client wants the connection kept. */
   keepAlive = true;
-  /** Protocol asked for by Upgrade; empty when none (or `h2c`, which never passes). */
+  /** Protocols asked for by Upgrade, those that may pass; empty when none. Implies NO_BODY. */
   upgrade = '';
+  /** Client waits for a 100 before it sends its body; false where there is no body. */
   expectsContinue = false;
   /** Value of X-Marathon-App-Id; empty when absent. */
   appId = '';
   /** X-Forwarded-For as received, several lines joined by `, `; empty when absent. */
   forwardedFor = '';
+  readonly #line = new RequestLine();
   readonly #fields = new Fields();
+  readonly #connection = new ConnectionOptions();
   #head = '';
   #lineEnd = 0;
+  /** Places of fields among #fields; -1 = absent. */
   #host = -1;
-  #authority = '';
-  #lengthIsCanonical = true;
-  #named: string[] | null = null;
-  #plain = true;
+  #length = -1;
+  #app = -1;
+  /** First TE field that asks for trailers. */
+  #trailers = -1;
 
   /**
-   * Reads `head`, latin1 text that ends with the empty line's CRLF CRLF. Returns null when it is
-   * sound, else what is wrong; the other fields then mean nothing.
+   * Reads `head`, latin1 text that ends with the first empty line's CRLF CRLF; empty lines before the
+   * request line (RFC 9112 §2.2) are the caller's to skip. Returns null when it is sound, else what
+   * is wrong; the other fields then mean nothing.
    */
   read(head: string, maxFields: number): HeadFault | null {
-    this.#head = head;
-    this.#reset();
-    const lineEnd = head.indexOf('\r\n');
-    this.#lineEnd = lineEnd;
+    this.#reset(head);
     return (
-      this.#readRequestLine(head, lineEnd) ??
-      this.#fields.read(head, lineEnd + 2, head.length - 2, maxFields) ??
+      this.#readLine(head) ??
+      this.#fields.read(head, this.#lineEnd + 2, head.length - 2, maxFields) ??
       this.#readFields(head) ??
       this.#settle()
     );
@@ -93,15 +95,18 @@ export class RequestHead {
 
   /**
    * The head as it goes to the server: request line, the client's fields in their order and case
-   * without the hop-by-hop ones, then `forwarded` (whole lines) and the empty line.
+   * without the hop-by-hop ones, then `forwarded` (whole lines) and the empty line. A client of
+   * HTTP/1.0 that named no host gets an empty Host, which 1.1 wants (RFC 9112 §3.2).
    */
   forward(forwarded: string): string {
     const head = this.#head;
     const fields = this.#fields;
+    const line = this.#line;
     let out = '';
     let from = 0;
-    if (!this.#plain) {
-      out = `${this.method} ${this.target} HTTP/1.1\r\n`;
+    if (!line.isForwardable) {
+      out = `${line.method} ${line.target} HTTP/1.1\r\n`;
+      if (this.#host === -1) out += line.authority === '' ? 'Host:\r\n' : this.#hostLine();
       from = this.#lineEnd + 2;
     }
     for (let i = 0; i < fields.count; i += 1) {
@@ -112,74 +117,34 @@ export class RequestHead {
       from = fields.lineStarts[i + 1] as number;
     }
     out += head.slice(from, head.length - 2);
-    if (this.#host === -1 && this.#authority !== '') out += `Host: ${this.#authority}\r\n`;
     if (this.framing === CHUNKED) out += 'Transfer-Encoding: chunked\r\n';
     if (this.upgrade !== '') out += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`;
     return `${out}${forwarded}\r\n`;
   }
 
-  #reset(): void {
+  #reset(head: string): void {
+    this.#head = head;
+    this.#lineEnd = head.indexOf('\r\n');
+    this.#connection.reset();
+    this.#host = -1;
+    this.#length = -1;
+    this.#app = -1;
+    this.#trailers = -1;
     this.framing = NO_BODY;
     this.upgrade = '';
     this.expectsContinue = false;
     this.appId = '';
     this.forwardedFor = '';
     this.hostname = '';
-    this.#host = -1;
-    this.#authority = '';
-    this.#lengthIsCanonical = true;
-    this.#named = null;
-    this.#plain = true;
   }
 
-  #readRequestLine(head: string, lineEnd: number): HeadFault | null {
-    let at = 0;
-    while (isTokenCode(head.charCodeAt(at))) at += 1;
-    if (at === 0 || head.charCodeAt(at) !== 0x20)
-      return at === 0 ? 'bad-method' : 'bad-request-line';
-    this.method = head.slice(0, at);
-    const targetStart = at + 1;
-    const targetEnd = lineEnd - 9;
-    for (at = targetStart; at < targetEnd; at += 1) {
-      const code = head.charCodeAt(at);
-      if (code <= 0x20 || code >= 0x7f || code === 0x23) return 'bad-target';
-    }
-    if (targetEnd <= targetStart || head.charCodeAt(targetEnd) !== 0x20) return 'bad-request-line';
-    const version = this.#readVersion(head, targetEnd + 1);
-    if (version !== null) return version;
-    if (this.method === 'CONNECT' || this.method === 'TRACE') return 'method-refused';
-    this.target = head.slice(targetStart, targetEnd);
-    return this.#readTarget();
-  }
-
-  #readVersion(head: string, from: number): HeadFault | null {
-    if (!head.startsWith('HTTP/', from)) return 'bad-request-line';
-    const version = head.slice(from + 5, from + 8);
-    if (version === '1.1') {
-      this.isHttp11 = true;
-    } else if (version === '1.0') {
-      this.isHttp11 = false;
-      this.#plain = false;
-    } else {
-      return /^\d\.\d$/.test(version) ? 'bad-version' : 'bad-request-line';
-    }
-    this.keepAlive = this.isHttp11;
-    return null;
-  }
-
-  #readTarget(): HeadFault | null {
-    const target = this.target;
-    if (target.charCodeAt(0) === 0x2f) return null;
-    if (target === '*') return this.method === 'OPTIONS' ? null : 'bad-target';
-    const absolute = /^https?:\/\/([^/?]*)(.*)$/i.exec(target);
-    if (absolute === null) return 'bad-target';
-    const [, authority = '', rest = ''] = absolute;
-    if (authority === '' || !isHostShaped(authority)) return 'bad-target';
-    this.#authority = authority;
-    this.#plain = false;
-    if (rest === '') this.target = this.method === 'OPTIONS' ? '*' : '/';
-    else this.target = rest.startsWith('/') ? rest : `/${rest}`;
-    return null;
+  #readLine(head: string): HeadFault | null {
+    const line = this.#line;
+    const fault = line.read(head, this.#lineEnd);
+    this.method = line.method;
+    this.target = line.target;
+    this.isHttp11 = line.isHttp11;
+    return fault;
   }
 
   #readFields(head: string): HeadFault | null {
@@ -200,129 +165,119 @@ export class RequestHead {
         if (this.#host !== -1) return 'two-hosts';
         this.#host = i;
         return null;
-      case FIELD.contentLength: {
-        if (this.framing > 0 || this.#sawLength) return 'two-lengths';
-        return this.#readLength(
-          head,
-          fields.valueStarts[i] as number,
-          fields.valueEnds[i] as number,
-        );
-      }
+      case FIELD.contentLength:
+        return this.#readLength(head, i);
       case FIELD.transferEncoding:
-        if (this.framing === CHUNKED) return 'two-encodings';
-        if (!this.isHttp11) return 'encoding-in-1.0';
         return this.#readEncoding(fields.value(head, i));
       case FIELD.connection:
-        this.#named = [...(this.#named ?? []), ...listMembers(fields.value(head, i))];
+        this.#connection.add(fields.value(head, i));
         return null;
       case FIELD.upgrade:
-        this.upgrade =
-          this.upgrade === '' ? fields.value(head, i) : `${this.upgrade}, ${fields.value(head, i)}`;
+        this.upgrade = joined(this.upgrade, fields.value(head, i));
         return null;
       case FIELD.expect:
-        if (
-          !equalsIgnoringCase(
-            head,
-            fields.valueStarts[i] as number,
-            fields.valueEnds[i] as number,
-            '100-continue',
-          )
-        ) {
-          return 'unknown-expectation';
-        }
-        this.expectsContinue = true;
+        return this.#readExpectation(head, i);
+      case FIELD.xForwardedFor:
+        this.forwardedFor = joined(this.forwardedFor, fields.value(head, i));
         return null;
-      case FIELD.xForwardedFor: {
-        const value = fields.value(head, i);
-        this.forwardedFor = this.forwardedFor === '' ? value : `${this.forwardedFor}, ${value}`;
-        return null;
-      }
       case FIELD.marathonAppId:
+        // It routes: a server behind us might believe the other one.
+        if (this.#app !== -1) return 'two-app-ids';
+        this.#app = i;
         this.appId = fields.value(head, i);
+        return null;
+      case FIELD.te:
+        if (this.#trailers === -1 && listMembers(fields.value(head, i)).includes('trailers')) {
+          this.#trailers = i;
+        }
         return null;
       default:
         return null;
     }
   }
 
-  #sawLength = false;
-
-  #readLength(head: string, from: number, to: number): HeadFault | null {
-    const length = readLength(head, from, to);
+  #readLength(head: string, i: number): HeadFault | null {
+    // RFC 9110 §8.6 would let equal ones pass; nobody honest sends two.
+    if (this.#length !== -1) return 'two-lengths';
+    if (this.framing === CHUNKED) return 'length-and-encoding';
+    const fields = this.#fields;
+    const from = fields.valueStarts[i] as number;
+    const length = readLength(head, from, fields.valueEnds[i] as number);
     if (length < 0) return 'bad-length';
-    this.#sawLength = true;
-    this.#lengthIsCanonical = to - from === 1 || head.charCodeAt(from) !== 0x30;
+    this.#length = i;
     // A zero length is no body, but it stays in the head: the server is told explicitly (B022).
-    if (this.framing !== CHUNKED) this.framing = length;
+    this.framing = length;
     return null;
   }
 
   #readEncoding(value: string): HeadFault | null {
-    if (value.toLowerCase() === 'chunked') {
-      this.framing = CHUNKED;
-      return null;
+    if (!this.isHttp11) return 'encoding-in-1.0';
+    if (this.framing === CHUNKED) return 'two-encodings';
+    if (this.#length !== -1) return 'length-and-encoding';
+    if (value.toLowerCase() !== 'chunked') return 'bad-encoding';
+    this.framing = CHUNKED;
+    return null;
+  }
+
+  #readExpectation(head: string, i: number): HeadFault | null {
+    // RFC 9110 §10.1.1: in HTTP/1.0 the field is ignored; it does not go upstream either, where the
+    // request is one of 1.1.
+    if (!this.isHttp11) return null;
+    const fields = this.#fields;
+    const from = fields.valueStarts[i] as number;
+    if (!equalsIgnoringCase(head, from, fields.valueEnds[i] as number, '100-continue')) {
+      return 'unknown-expectation';
     }
-    const members = listMembers(value);
-    if (members.length === 0 || members.includes('chunked')) return 'bad-encoding';
-    return members.every((member) => /^[a-z][a-z0-9-]*$/.test(member))
-      ? 'unknown-encoding'
-      : 'bad-encoding';
+    this.expectsContinue = true;
+    return null;
   }
 
   /** What only the whole head can tell. */
   #settle(): HeadFault | null {
-    const sawLength = this.#sawLength;
-    this.#sawLength = false;
-    if (sawLength && this.framing === CHUNKED) return 'length-and-encoding';
     const hostFault = this.#settleHost();
     if (hostFault !== null) return hostFault;
-    const named = this.#named;
-    if (named !== null) {
-      if (named.includes('close')) this.keepAlive = false;
-      else if (named.includes('keep-alive')) this.keepAlive = true;
+    this.keepAlive = this.#connection.persists(this.isHttp11);
+    if (this.framing === NO_BODY) this.expectsContinue = false;
+    if (this.upgrade !== '') {
+      // With a body the bytes after it could be taken for either protocol: served plainly.
+      const asked = this.#connection.upgrade && this.isHttp11 && this.framing === NO_BODY;
+      this.upgrade = asked ? permittedProtocols(this.upgrade) : '';
     }
-    if (this.upgrade !== '') this.#settleUpgrade(named);
     return null;
   }
 
   #settleHost(): HeadFault | null {
-    const fields = this.#fields;
+    const authority = this.#line.authority;
     if (this.#host === -1) {
       if (this.isHttp11) return 'no-host';
-      this.hostname = hostnameOf(this.#authority);
+      this.hostname = hostnameOf(authority);
       return null;
     }
-    const host = fields.value(this.#head, this.#host);
+    const host = this.#fields.value(this.#head, this.#host);
     if (host !== '' && !isHostShaped(host)) return 'bad-host';
-    if (this.#authority !== '' && host.toLowerCase() !== this.#authority.toLowerCase()) {
+    if (authority !== '' && !isSameHost(authority, host, this.#line.defaultPort)) {
       return 'host-against-target';
     }
-    this.hostname = hostnameOf(host);
+    this.hostname = hostnameOf(authority === '' ? host : authority);
     return null;
-  }
-
-  #settleUpgrade(named: string[] | null): void {
-    const asked = named?.includes('upgrade') === true && this.isHttp11 && this.framing === NO_BODY;
-    // h2c would open a tunnel to the server past every rule of ours.
-    if (!asked || listMembers(this.upgrade).some((protocol) => protocol.startsWith('h2'))) {
-      this.upgrade = '';
-    }
   }
 
   /** True if line `i` goes upstream as it stands. */
   #isKept(i: number): boolean {
-    const kind = this.#fields.kinds[i] as number;
-    switch (kind) {
+    switch (this.#fields.kinds[i]) {
       case FIELD.other:
-        return this.#named === null || !this.#isNamedInConnection(i);
+        return !this.#connection.strips(this.#head, this.#fields, i);
       case FIELD.marathonAppId:
-      case FIELD.expect:
-      case FIELD.trailer:
         return true;
+      case FIELD.expect:
+        return this.isHttp11;
+      case FIELD.trailer:
+        // It announces what only a chunked body can bring.
+        return this.framing === CHUNKED;
       case FIELD.host:
-        return this.#authority === '';
+        return this.#line.authority === '';
       case FIELD.contentLength:
-        return this.#lengthIsCanonical;
+        return isCanonicalLength(this.#head, this.#fields, i);
       default:
         return false;
     }
@@ -332,27 +287,26 @@ export class RequestHead {
   #replacement(i: number): string {
     switch (this.#fields.kinds[i]) {
       case FIELD.host:
-        return `Host: ${this.#authority}\r\n`;
+        return this.#hostLine();
       case FIELD.contentLength:
         return `Content-Length: ${this.framing}\r\n`;
       case FIELD.te:
-        return this.#wantsTrailers(i) ? 'TE: trailers\r\nConnection: TE\r\n' : '';
+        // Connection says Upgrade in an upgrade, and trailers are no use there.
+        return i === this.#trailers && this.upgrade === ''
+          ? 'TE: trailers\r\nConnection: TE\r\n'
+          : '';
       default:
         return '';
     }
   }
 
-  #wantsTrailers(i: number): boolean {
-    if (this.upgrade !== '') return false;
-    return listMembers(this.#fields.value(this.#head, i)).includes('trailers');
+  #hostLine(): string {
+    return `Host: ${this.#line.authority}\r\n`;
   }
+}
 
-  #isNamedInConnection(i: number): boolean {
-    const fields = this.#fields;
-    const named = this.#named as string[];
-    for (const name of named) {
-      if (fields.isNamed(this.#head, i, name)) return true;
-    }
-    return false;
-  }
+/** Two values of one list field as one. */
+function joined(list: string, value: string): string {
+  if (list === '') return value;
+  return value === '' ? list : `${list}, ${value}`;
 }

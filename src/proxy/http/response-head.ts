@@ -1,8 +1,10 @@
 // Reads a response head strictly and says how it goes to the client. A server that sends something
 // ambiguous is answered for with 502: its bytes never reach a client unread.
 
-import { FIELD, Fields, type HeadFault, listMembers, readLength } from './fields.ts';
+import { ConnectionOptions } from './connection-options.ts';
+import { FIELD, Fields, type HeadFault, isCanonicalLength, readLength } from './fields.ts';
 import { CHUNKED, NO_BODY, UNTIL_CLOSE } from './request-head.ts';
+import { permittedProtocols } from './upgrade.ts';
 
 /** How the body goes to the client. */
 export const BODY_AS_IS = 0;
@@ -16,34 +18,32 @@ export class ResponseHead {
   status = 0;
   /** NO_BODY, a length > 0, CHUNKED or UNTIL_CLOSE. */
   framing = NO_BODY;
-  /** The server keeps its connection open afterwards. */
+  /** The server's connection can serve again once this message ended; false with UNTIL_CLOSE. */
   keepAlive = true;
-  /** Protocol switched to; only meaningful with status 101. */
+  /** Protocols of Upgrade; with status 101 the one switched to, never empty. */
   upgrade = '';
   readonly #fields = new Fields();
+  readonly #connection = new ConnectionOptions();
   #head = '';
   #lineEnd = 0;
   #isHttp11 = true;
   #length = -1;
   #chunked = false;
-  #named: string[] | null = null;
-  #bodyless = false;
 
   /**
    * Reads `head`, latin1 text that ends with CRLF CRLF, as the answer to a request of `method`.
-   * Returns null when it is sound.
+   * Returns null when it is sound. Whether a 101 was asked for is the caller's to decide.
    */
   read(head: string, method: string, maxFields: number): HeadFault | null {
     this.#head = head;
     this.#length = -1;
     this.#chunked = false;
-    this.#named = null;
+    this.#connection.reset();
     this.upgrade = '';
-    const lineEnd = head.indexOf('\r\n');
-    this.#lineEnd = lineEnd;
+    this.#lineEnd = head.indexOf('\r\n');
     return (
-      this.#readStatusLine(head, lineEnd) ??
-      this.#fields.read(head, lineEnd + 2, head.length - 2, maxFields) ??
+      this.#readStatusLine(head, this.#lineEnd) ??
+      this.#fields.read(head, this.#lineEnd + 2, head.length - 2, maxFields) ??
       this.#readFields(head) ??
       this.#settle(method)
     );
@@ -51,32 +51,42 @@ export class ResponseHead {
 
   /**
    * The head as it goes to the client. `connection` is a whole line (or empty), `mode` how the body
-   * follows.
+   * follows. Towards an HTTP/1.0 client the mode is BODY_DECODE whatever the body: it must not see
+   * a Transfer-Encoding, not even of a HEAD or 304.
    */
   forward(connection: string, mode: number): string {
     const head = this.#head;
     const fields = this.#fields;
+    const chunked = this.#chunked && mode === BODY_AS_IS && !this.#isUnframed;
     let out = '';
     let from = 0;
-    if (!this.#isHttp11) {
-      out = `HTTP/1.1${head.slice(8, this.#lineEnd + 2)}`;
+    // RFC 9112 §4 wants a space even before an empty reason; many servers leave it out.
+    if (!this.#isHttp11 || this.#lineEnd === 12) {
+      out = `HTTP/1.1 ${head.slice(9, 12)} ${head.slice(13, this.#lineEnd)}\r\n`;
       from = this.#lineEnd + 2;
     }
     for (let i = 0; i < fields.count; i += 1) {
-      if (this.#isKept(i)) continue;
+      if (this.#isKept(i, chunked)) continue;
       const start = fields.lineStarts[i] as number;
       if (start > from) out += head.slice(from, start);
+      if (fields.kinds[i] === FIELD.contentLength && !this.#isUnframed) {
+        out += `Content-Length: ${this.#length}\r\n`;
+      }
       from = fields.lineStarts[i + 1] as number;
     }
     out += head.slice(from, head.length - 2);
-    if (
-      mode === BODY_ENCODE ||
-      (this.#chunked && mode === BODY_AS_IS && this.status !== 204 && this.status >= 200)
-    ) {
-      out += 'Transfer-Encoding: chunked\r\n';
+    if (chunked || mode === BODY_ENCODE) out += 'Transfer-Encoding: chunked\r\n';
+    // A 426 has to say what it wants (RFC 9110 §15.5.22); elsewhere an offer to switch is between
+    // the server and us.
+    if (this.upgrade !== '' && (this.status === 101 || this.status === 426)) {
+      out += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`;
     }
-    if (this.status === 101) out += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`;
     return `${out}${connection}\r\n`;
+  }
+
+  /** RFC 9110 §8.6, RFC 9112 §6.1: 1xx and 204 carry neither length nor encoding. */
+  get #isUnframed(): boolean {
+    return this.status < 200 || this.status === 204;
   }
 
   #readStatusLine(head: string, lineEnd: number): HeadFault | null {
@@ -84,12 +94,10 @@ export class ResponseHead {
     const minor = head.charCodeAt(7);
     if (minor !== 0x31 && minor !== 0x30) return 'bad-version';
     this.#isHttp11 = minor === 0x31;
-    this.keepAlive = this.#isHttp11;
-    if (head.charCodeAt(8) !== 0x20) return 'bad-status-line';
+    if (lineEnd < 12 || head.charCodeAt(8) !== 0x20) return 'bad-status-line';
     const status = readLength(head, 9, 12);
-    if (status < 100 || status > 599 || lineEnd < 12) return 'bad-status-line';
+    if (status < 100 || status > 599) return 'bad-status-line';
     this.status = status;
-    // RFC 9112 §4 wants a space even before an empty reason; many servers leave it out.
     if (lineEnd > 12 && head.charCodeAt(12) !== 0x20) return 'bad-status-line';
     for (let at = 13; at < lineEnd; at += 1) {
       const code = head.charCodeAt(at);
@@ -116,9 +124,10 @@ export class ResponseHead {
         if (fields.value(head, i).toLowerCase() !== 'chunked') return 'unknown-encoding';
         this.#chunked = true;
       } else if (kind === FIELD.connection) {
-        this.#named = [...(this.#named ?? []), ...listMembers(fields.value(head, i))];
+        this.#connection.add(fields.value(head, i));
       } else if (kind === FIELD.upgrade) {
-        this.upgrade = fields.value(head, i);
+        this.upgrade =
+          this.upgrade === '' ? fields.value(head, i) : `${this.upgrade}, ${fields.value(head, i)}`;
       }
     }
     return null;
@@ -127,23 +136,34 @@ export class ResponseHead {
   #settle(method: string): HeadFault | null {
     if (this.#chunked && this.#length !== -1) return 'length-and-encoding';
     if (this.#chunked && !this.#isHttp11) return 'encoding-in-1.0';
-    const named = this.#named;
-    if (named !== null) {
-      if (named.includes('close')) this.keepAlive = false;
-      else if (named.includes('keep-alive')) this.keepAlive = true;
-    }
-    // RFC 9112 §6.3: these never have a body, whatever their fields say.
-    this.#bodyless =
-      method === 'HEAD' || this.status < 200 || this.status === 204 || this.status === 304;
-    if (this.#bodyless) this.framing = NO_BODY;
-    else if (this.#chunked) this.framing = CHUNKED;
-    else this.framing = this.#length === -1 ? UNTIL_CLOSE : this.#length;
+    if (this.upgrade !== '') this.upgrade = permittedProtocols(this.upgrade);
+    // RFC 9110 §15.2.2: a 101 names what it switches to; HTTP/2 was not asked for.
+    if (this.status === 101 && this.upgrade === '') return 'bad-upgrade';
+    this.#settleFraming(method);
     return null;
   }
 
-  #isKept(i: number): boolean {
-    const kind = this.#fields.kinds[i] as number;
-    switch (kind) {
+  #settleFraming(method: string): void {
+    const { status } = this;
+    this.keepAlive = this.#connection.persists(this.#isHttp11);
+    // RFC 9112 §6.3: these never have a body, whatever their fields say.
+    if (method === 'HEAD' || status < 200 || status === 204 || status === 304) {
+      this.framing = NO_BODY;
+      // A 204 that announces a body may be followed by one: not a connection to go on with.
+      if (status === 204 && (this.#chunked || this.#length > 0)) this.keepAlive = false;
+    } else if (this.#chunked) {
+      this.framing = CHUNKED;
+    } else if (this.#length === -1) {
+      this.framing = UNTIL_CLOSE;
+      this.keepAlive = false;
+    } else {
+      this.framing = this.#length;
+    }
+  }
+
+  /** True if line `i` goes to the client as it stands. */
+  #isKept(i: number, chunked: boolean): boolean {
+    switch (this.#fields.kinds[i]) {
       case FIELD.connection:
       case FIELD.upgrade:
       case FIELD.hopByHop:
@@ -151,19 +171,14 @@ export class ResponseHead {
       case FIELD.te:
         return false;
       case FIELD.contentLength:
-        // RFC 9110 §8.6: none in 1xx and 204.
-        return this.status >= 200 && this.status !== 204;
+        return !this.#isUnframed && isCanonicalLength(this.#head, this.#fields, i);
+      case FIELD.trailer:
+        // It announces what only a chunked body can bring.
+        return chunked;
       case FIELD.other:
-        return this.#named === null || !this.#isNamedInConnection(i);
+        return !this.#connection.strips(this.#head, this.#fields, i);
       default:
         return true;
     }
-  }
-
-  #isNamedInConnection(i: number): boolean {
-    for (const name of this.#named as string[]) {
-      if (this.#fields.isNamed(this.#head, i, name)) return true;
-    }
-    return false;
   }
 }
