@@ -25,7 +25,7 @@ export interface MarathonTask {
   readonly containerAddress: string | null;
   /** Host ports (host and bridge networking) in the order of the app's ports; may be empty. */
   readonly ports: readonly number[];
-  /** TASK_RUNNING, TASK_KILLING …; `TASK_RUNNING` when Marathon leaves it out. */
+  /** TASK_RUNNING, TASK_KILLING …; where Marathon leaves it out, told by whether the task has started. */
   readonly state: string;
   /** One entry per check that has a verdict; null when Marathon sent no list at all. */
   readonly alive: readonly boolean[] | null;

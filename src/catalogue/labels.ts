@@ -1,0 +1,176 @@
+// What an app's labels ask for on each of its service ports. A bad value costs that label only, and is
+// told with the value and what was expected. Pure.
+
+import { isIP } from 'node:net';
+import type { MarathonApp } from '../marathon/app.ts';
+import type { Mode } from './claim.ts';
+import { kindOfLabel } from './known-labels.ts';
+import type { Problem } from './problem.ts';
+import { readVirtualHosts } from './virtual-hosts.ts';
+
+const TRUE = /^(?:true|t|yes|y)$/i;
+const FALSE = /^(?:false|f|no|n)$/i;
+const HTTP_PROTOCOLS: ReadonlySet<string> = new Set(['HTTP', 'HTTPS', 'MESOS_HTTP', 'MESOS_HTTPS']);
+const MAX_VALUE_LENGTH = 200;
+
+/** What is asked for on one service port. */
+export interface PortWish {
+  readonly portIndex: number;
+  readonly servicePort: number;
+  readonly bindAddress: string;
+  readonly mode: Mode;
+  readonly vhosts: readonly string[];
+}
+
+export class LabelReader {
+  readonly problems: Problem[] = [];
+  readonly #app: MarathonApp;
+
+  constructor(app: MarathonApp) {
+    this.#app = app;
+  }
+
+  /** Port indexes that `groups` may see and that are enabled. */
+  visiblePorts(groups: readonly string[]): readonly number[] {
+    const indexes = [...this.#app.servicePorts.keys()];
+    return indexes.filter((index) => this.#isVisible(index, groups) && this.#isEnabled(index));
+  }
+
+  /** Reads one port's labels; null when it has no service port. */
+  readPort(portIndex: number): PortWish | null {
+    const servicePort = this.#servicePort(portIndex);
+    if (servicePort === 0) {
+      this.#refuse(
+        `HAPROXY_${portIndex}_PORT`,
+        'expected a service port from 1 to 65535, by this label or from Marathon; the port is not served',
+      );
+      return null;
+    }
+    return {
+      portIndex,
+      servicePort,
+      bindAddress: this.#bindAddress(portIndex),
+      mode: this.#mode(portIndex),
+      vhosts: this.#vhosts(portIndex),
+    };
+  }
+
+  /** Reports labels that nothing is made of; those of ports that are not shown here are not ours. */
+  reportUnused(visible: readonly number[]): void {
+    const ports = this.#app.servicePorts.length;
+    for (const [label, value] of Object.entries(this.#app.labels)) {
+      const is = kindOfLabel(label, value);
+      if (is.kind === 'unknown') {
+        const hint = is.nearest === '' ? '' : `, perhaps ${is.nearest}`;
+        this.#refuse(label, `expected a label that Marathon-LB knows${hint}; it is ignored`);
+      } else if (is.kind !== 'quiet' && is.portIndex >= ports) {
+        const message = `expected a port index below ${ports}, as the app has so many service ports; it is ignored`;
+        this.#refuse(label, message);
+      } else if (is.kind === 'later' && visible.includes(is.portIndex)) {
+        this.#refuse(label, 'honoured from a later version of Teal: ignored now');
+      }
+    }
+  }
+
+  #isVisible(portIndex: number, groups: readonly string[]): boolean {
+    if (groups.includes('*')) return true;
+    const own = `HAPROXY_${portIndex}_GROUP`;
+    const label = this.#app.labels[own] === undefined ? 'HAPROXY_GROUP' : own;
+    const names = (this.#app.labels[label] ?? '').split(',');
+    if (names.some((name) => groups.includes(name))) return true;
+    const near = names.find((name) => groups.includes(name.trim()));
+    if (near !== undefined) {
+      this.#refuse(
+        label,
+        `expected group names without spaces, '${near.trim()}' for '${near}'; the app is not shown here`,
+      );
+    }
+    return false;
+  }
+
+  #isEnabled(portIndex: number): boolean {
+    const label = `HAPROXY_${portIndex}_ENABLED`;
+    const value = this.#app.labels[label];
+    if (value === undefined || TRUE.test(value)) return true;
+    if (!FALSE.test(value)) {
+      this.#refuse(
+        label,
+        'expected true or false; anything else counts as false, as in Marathon-LB',
+      );
+    }
+    return false;
+  }
+
+  #servicePort(portIndex: number): number {
+    const defined = this.#app.servicePorts[portIndex] ?? 0;
+    const label = `HAPROXY_${portIndex}_PORT`;
+    const value = this.#app.labels[label]?.trim();
+    if (value === undefined) return defined;
+    const port = /^\d{1,5}$/.test(value) ? Number(value) : 0;
+    if (port >= 1 && port <= 65_535) return port;
+    this.#refuse(label, `expected a port from 1 to 65535; ${defined} of the definition is used`);
+    return defined;
+  }
+
+  #bindAddress(portIndex: number): string {
+    const label = `HAPROXY_${portIndex}_BIND_ADDR`;
+    const value = this.#app.labels[label]?.trim() ?? '*';
+    if (value === '*' || isIP(value) !== 0) return value;
+    this.#refuse(label, 'expected an IP address or *; all addresses are used');
+    return '*';
+  }
+
+  #mode(portIndex: number): Mode {
+    const label = `HAPROXY_${portIndex}_MODE`;
+    const asked = this.#app.labels[label];
+    const mode = asked?.trim().toLowerCase();
+    if (asked !== undefined && mode !== 'http' && mode !== 'tcp') {
+      this.#refuse(label, 'expected http or tcp; the mode is taken from health check and VHOST');
+    }
+    const protocol = this.#checkedBy(portIndex);
+    if (protocol === null && HTTP_PROTOCOLS.has(this.#otherCheck(portIndex) ?? '')) return 'http';
+    if (mode === 'http' || mode === 'tcp') return mode;
+    if (protocol === 'HTTP') return 'http';
+    return this.#app.labels[`HAPROXY_${portIndex}_VHOST`] ? 'http' : 'tcp';
+  }
+
+  /** Protocol of the port's health check: the first with a literal port, or with this index. */
+  #checkedBy(portIndex: number): string | null {
+    const check = this.#app.healthChecks.find(
+      (one) => (one.port !== null && one.port > 0) || one.portIndex === portIndex,
+    );
+    return check?.protocol ?? null;
+  }
+
+  /** Protocol of the check that BACKEND_HEALTHCHECK_PORT_INDEX leads to; negative counts from the end. */
+  #otherCheck(portIndex: number): string | null {
+    const label = `HAPROXY_${portIndex}_BACKEND_HEALTHCHECK_PORT_INDEX`;
+    const value = this.#app.labels[label]?.trim();
+    if (value === undefined) return null;
+    const ports = this.#app.servicePorts.length;
+    const index = /^-?\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+    if (!(index >= -ports && index < ports)) {
+      this.#refuse(label, `expected a port index from ${-ports} to ${ports - 1}; it is ignored`);
+      return null;
+    }
+    return this.#checkedBy(index < 0 ? ports + index : index);
+  }
+
+  #vhosts(portIndex: number): readonly string[] {
+    const label = `HAPROXY_${portIndex}_VHOST`;
+    const value = this.#app.labels[label];
+    if (value === undefined) return [];
+    const { hosts, refused } = readVirtualHosts(value);
+    for (const one of refused) {
+      const meant = one.meant === '' ? '' : `, probably '${one.meant}'`;
+      this.#refuse(label, `expected a bare host name${meant}; this one is left out`, one.value);
+    }
+    return hosts;
+  }
+
+  #refuse(label: string, message: string, piece?: string): void {
+    const value = (piece ?? this.#app.labels[label] ?? '').slice(0, MAX_VALUE_LENGTH);
+    const where = label.slice(0, MAX_VALUE_LENGTH);
+    this.problems.push({ app: this.#app.id, where, value, message });
+  }
+}
