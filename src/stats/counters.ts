@@ -105,11 +105,18 @@ export function fromRow(row: CounterRow): Counters {
   return counters;
 }
 
+/** How a field's values of several workers become one. */
+export type Merging = 'addition' | 'maximum';
+
+export function mergingOf(field: CounterField): Merging {
+  return field === 'inFlightMax' || field === 'lastSessionMs' ? 'maximum' : 'addition';
+}
+
 /** Adds `row` into `sum`: maxima and last times by maximum, the rest by addition. */
 export function addRow(sum: Counters, row: CounterRow): void {
   COUNTER_FIELDS.forEach((field, place) => {
     const value = row[place] ?? 0;
-    if (field === 'lastSessionMs') sum[field] = Math.max(sum[field], value);
+    if (mergingOf(field) === 'maximum') sum[field] = Math.max(sum[field], value);
     else sum[field] += value;
   });
 }

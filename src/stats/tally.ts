@@ -1,25 +1,16 @@
 // Adds up what the workers report. Counters never go backwards: what a worker had counted when it
 // ended stays in the sum. Gauges of an ended worker are dropped.
 
-import type { Counters } from './counters.ts';
-import type { WorkerReport } from './report.ts';
-
-/** A row over all workers. Rates are per second. */
-export interface MergedRow {
-  readonly counters: Counters;
-  /** Sessions in the last whole second. */
-  readonly sessionRate: number;
-  readonly sessionRateMax: number;
-  /** HTTP requests in the last whole second. */
-  readonly requestRate: number;
-  readonly requestRateMax: number;
-}
+import type { CounterRow } from './counters.ts';
+import type { PoolReport, ServerReport, WorkerReport } from './report.ts';
+import { type MergedRow, RowSum } from './row-sum.ts';
 
 export interface MergedServer {
   readonly id: string;
   readonly name: string;
   /** `ip:port`. */
   readonly address: string;
+  /** True once every worker that reports it has taken it out of the plan. */
   readonly draining: boolean;
   readonly row: MergedRow;
 }
@@ -30,7 +21,10 @@ export interface MergedPool {
   readonly name: string;
   readonly frontend: MergedRow;
   readonly backend: MergedRow;
+  /** In the plan of some worker, or still draining on one. Sorted by task id. */
   readonly servers: readonly MergedServer[];
+  /** Servers no worker has any more, remembered for ten minutes: a task that comes back counts on. */
+  readonly past: readonly MergedServer[];
 }
 
 export interface MergedFrontend {
@@ -40,22 +34,178 @@ export interface MergedFrontend {
 }
 
 export interface Merged {
+  /** Sorted by key. */
   readonly frontends: readonly MergedFrontend[];
+  /** Sorted by service and app id. */
   readonly pools: readonly MergedPool[];
 }
 
+interface FrontendTally {
+  readonly key: string;
+  name: string;
+  readonly row: RowSum;
+}
+
+interface ServerTally {
+  readonly id: string;
+  name: string;
+  address: string;
+  readonly row: RowSum;
+  /** Workers that said last that it has left their plan. */
+  readonly drainingOn: Set<number>;
+}
+
+interface PoolTally {
+  readonly service: string;
+  readonly appId: string;
+  name: string;
+  readonly frontend: RowSum;
+  readonly backend: RowSum;
+  readonly servers: Map<string, ServerTally>;
+}
+
+/** Ticks a row is remembered that nobody reports: a colour or task that comes back goes on counting. */
+const REMEMBERED_TICKS = 600;
+
 export class Tally {
+  readonly #frontends = new Map<string, FrontendTally>();
+  readonly #pools = new Map<string, PoolTally>();
+  /** Rows of each live worker's latest report. */
+  readonly #workers = new Map<number, ReadonlySet<RowSum>>();
+  #lastTick: number | null = null;
+
   /** Takes a worker's latest report in place of its earlier one. `worker` is its pid. */
-  update(_worker: number, _report: WorkerReport): void {}
+  update(worker: number, report: WorkerReport): void {
+    const rows = new Set<RowSum>();
+    const put = (sum: RowSum, row: CounterRow): void => {
+      rows.add(sum);
+      sum.put(worker, row);
+    };
+    for (const { key, name, row } of report.frontends) {
+      const frontend = obtain(this.#frontends, key, () => ({ key, name, row: new RowSum() }));
+      frontend.name = name;
+      put(frontend.row, row);
+    }
+    for (const pool of report.pools) {
+      const tally = obtain(this.#pools, `${pool.service}\n${pool.appId}`, () => newPool(pool));
+      tally.name = pool.name;
+      put(tally.frontend, pool.frontend);
+      put(tally.backend, pool.backend);
+      for (const server of pool.servers) {
+        const known = obtain(tally.servers, server.id, () => newServer(server));
+        known.name = server.name;
+        known.address = server.address;
+        if (server.draining) known.drainingOn.add(worker);
+        else known.drainingOn.delete(worker);
+        put(known.row, server.row);
+      }
+    }
+    this.#drop(worker, rows);
+    this.#workers.set(worker, rows);
+  }
 
   /** A worker ended: its counters stay in the sums, its gauges go. */
-  retire(_worker: number): void {}
+  retire(worker: number): void {
+    this.#drop(worker, new Set());
+    this.#workers.delete(worker);
+  }
 
-  /** Takes the rates of the last second; to be called once a second. */
-  tick(): void {}
+  /**
+   * Takes the rates of the last second; to be called once a second, after the workers' reports of the
+   * moment. `nowTick` is monotonic, in ms: a late call does not make a rate too high.
+   */
+  tick(nowTick: number = performance.now()): void {
+    const elapsedMs = this.#lastTick === null ? 0 : nowTick - this.#lastTick;
+    const seconds = elapsedMs > 0 ? elapsedMs / 1_000 : null;
+    this.#lastTick = nowTick;
+    for (const [key, frontend] of this.#frontends) {
+      frontend.row.tick(seconds);
+      if (isForgotten(frontend.row)) this.#frontends.delete(key);
+    }
+    for (const [key, pool] of this.#pools) {
+      pool.frontend.tick(seconds);
+      pool.backend.tick(seconds);
+      for (const [id, server] of pool.servers) {
+        server.row.tick(seconds);
+        if (isForgotten(server.row)) pool.servers.delete(id);
+      }
+      if (isForgotten(pool.backend)) this.#pools.delete(key);
+    }
+  }
 
   /** The sums as of the last reports. */
   merged(): Merged {
-    return { frontends: [], pools: [] };
+    return {
+      frontends: [...this.#frontends.values()]
+        .filter((frontend) => this.#isShown(frontend.row))
+        .sort((a, b) => compare(a.key, b.key))
+        .map(({ key, name, row }) => ({ key, name, row: row.merged() })),
+      pools: [...this.#pools.values()]
+        .filter((pool) => this.#isShown(pool.backend))
+        .sort((a, b) => compare(a.service, b.service) || compare(a.appId, b.appId))
+        .map((pool) => this.#mergePool(pool)),
+    };
   }
+
+  #mergePool(pool: PoolTally): MergedPool {
+    const all = [...pool.servers.values()].sort((a, b) => compare(a.id, b.id));
+    return {
+      service: pool.service,
+      appId: pool.appId,
+      name: pool.name,
+      frontend: pool.frontend.merged(),
+      backend: pool.backend.merged(),
+      servers: all.filter((server) => this.#isShown(server.row)).map(mergeServer),
+      past: all.filter((server) => !this.#isShown(server.row)).map(mergeServer),
+    };
+  }
+
+  /** Between the end of the only worker and its successor's first report, the last rows stay. */
+  #isShown(row: RowSum): boolean {
+    return row.reported || (this.#workers.size === 0 && row.unreportedTicks === 0);
+  }
+
+  #drop(worker: number, kept: ReadonlySet<RowSum>): void {
+    for (const row of this.#workers.get(worker) ?? []) {
+      if (!kept.has(row)) row.drop(worker);
+    }
+  }
+}
+
+function obtain<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function newPool({ service, appId, name }: PoolReport): PoolTally {
+  return {
+    service,
+    appId,
+    name,
+    frontend: new RowSum(),
+    backend: new RowSum(),
+    servers: new Map(),
+  };
+}
+
+function newServer({ id, name, address }: ServerReport): ServerTally {
+  return { id, name, address, row: new RowSum(), drainingOn: new Set() };
+}
+
+function mergeServer({ id, name, address, drainingOn, row }: ServerTally): MergedServer {
+  const draining = row.reported
+    ? row.reporters.every((worker) => drainingOn.has(worker))
+    : drainingOn.size > 0;
+  return { id, name, address, draining, row: row.merged() };
+}
+
+function isForgotten(row: RowSum): boolean {
+  return row.unreportedTicks > REMEMBERED_TICKS;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

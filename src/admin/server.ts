@@ -1,0 +1,109 @@
+// The HTTP server of the admin port: bounded in heads, time and connections, so that whoever can reach
+// it cannot take it away from others. Read only: GET and HEAD.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '../log/logger.ts';
+import type { View } from '../stats/view.ts';
+import { refusal, send } from './answer.ts';
+import { FreshView } from './fresh-view.ts';
+import { answerTo, type RouteContext } from './routes.ts';
+
+export interface AdminOptions {
+  /** `*` = all addresses of both families, else an IP. */
+  readonly address: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Fresh numbers, gathered for this request. */
+  readonly view: () => Promise<View>;
+  readonly log: Logger;
+}
+
+export interface Admin {
+  readonly port: number;
+  /** Stops accepting; answers being written may end, at most CLOSE_GRACE_MS long. */
+  close(): Promise<void>;
+}
+
+const VIEW_DEADLINE_MS = 2_000;
+const MAX_HEAD_BYTES = 8_192;
+const HEAD_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Silence on a connection, also of a client that does not read its answer. */
+const IDLE_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_TIMEOUT_MS = 10_000;
+const MAX_CONNECTIONS = 512;
+const CLOSE_GRACE_MS = 500;
+
+/** Rejects with the listen error, its `code` kept. */
+export function startAdmin(options: AdminOptions): Promise<Admin> {
+  const context: RouteContext = {
+    fresh: new FreshView(options.view, VIEW_DEADLINE_MS),
+    log: options.log,
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEAD_BYTES,
+      headersTimeout: HEAD_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+    },
+    (request, response) => void respond(request, response, context),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = IDLE_TIMEOUT_MS;
+  server.on('clientError', refuseBadRequest);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const host = options.address === '*' ? {} : { host: options.address };
+    server.listen({ port: options.port, ...host }, () => {
+      server.off('error', reject);
+      server.on('error', (error) => options.log.error({ err: error }, 'the admin port failed'));
+      const { port } = server.address() as AddressInfo;
+      resolve({ port, close: () => close(server) });
+    });
+  });
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RouteContext,
+): Promise<void> {
+  const { method, url = '/' } = request;
+  // A body has no meaning here: it is read away, and the connection not used again.
+  if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding']) {
+    response.setHeader('connection', 'close');
+  }
+  request.resume();
+  if (method !== 'GET' && method !== 'HEAD') {
+    send(response, refusal(405, 'only GET and HEAD', { allow: 'GET, HEAD' }), method);
+    return;
+  }
+  send(response, await answerTo(url, context), method);
+}
+
+const BAD_REQUEST =
+  'HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: 12\r\nconnection: close\r\n\r\nbad request\n';
+
+function refuseBadRequest(_error: Error, stream: Duplex): void {
+  const socket = stream as Socket;
+  if (!socket.writable || socket.bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  socket.end(BAD_REQUEST, () => socket.destroy());
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

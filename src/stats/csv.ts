@@ -1,0 +1,159 @@
+// The statistics as HAProxy 2.0's CSV. Column names and order are an interface: zdd.py, autoscalers and
+// metric agents read it. A value never holds a comma, a quote or a line break, because they split blindly.
+
+import type { StatsFilter } from './filter.ts';
+import { listProxies, type ProxyRows, type StatRow } from './proxies.ts';
+import type { View } from './view.ts';
+
+/** HAProxy 2.0's columns 0–87, in order; each a Python identifier of its own. */
+export const CSV_COLUMNS =
+  'pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,hanafail,req_rate,req_rate_max,req_tot,cli_abrt,srv_abrt,comp_in,comp_out,comp_byp,comp_rsp,lastsess,last_chk,last_agt,qtime,ctime,rtime,ttime,agent_status,agent_code,agent_duration,check_desc,agent_desc,check_rise,check_fall,check_health,agent_rise,agent_fall,agent_health,addr,cookie,mode,algo,conn_rate,conn_rate_max,conn_tot,intercepted,dcon,dses,wrew,connect,reuse,cache_lookups,cache_hits'.split(
+    ',',
+  );
+
+type Values = Record<string, string | number>;
+
+const TYPE = { frontend: 0, backend: 1, server: 2 } as const;
+
+/** Every line ends with a comma and a line feed, the first starts `# `, none is empty. */
+export function renderCsv(view: View, filter: StatsFilter): string {
+  const lines = [`# ${CSV_COLUMNS.join(',')},\n`];
+  for (const proxy of listProxies(view, filter)) {
+    for (const row of proxy.rows) lines.push(line(valuesOf(proxy, row, view.nowMs)));
+  }
+  return lines.join('');
+}
+
+function line(values: Values): string {
+  return `${CSV_COLUMNS.map((name) => clean(values[name] ?? '')).join(',')},\n`;
+}
+
+/** Column → value; what HAProxy leaves empty, or Teal does not know, is absent. */
+function valuesOf(proxy: ProxyRows, row: StatRow, nowMs: number): Values {
+  const { counters, sessionRate, sessionRateMax } = row.row;
+  return {
+    pxname: proxy.pxname,
+    svname: row.svname,
+    scur: counters.inFlight,
+    smax: counters.inFlightMax,
+    stot: counters.sessions,
+    bin: counters.bytesIn,
+    bout: counters.bytesOut,
+    dresp: counters.deniedResponses,
+    status: row.status,
+    pid: 1,
+    iid: proxy.iid,
+    type: TYPE[row.kind],
+    rate: sessionRate,
+    rate_max: sessionRateMax,
+    mode: proxy.mode,
+    wrew: 0,
+    ...(proxy.mode === 'http' ? responses(row) : {}),
+    ...(row.kind === 'frontend' ? frontendValues(proxy, row) : poolValues(row, nowMs)),
+    ...(row.kind === 'backend' ? backendValues(proxy, row) : {}),
+    ...(row.kind === 'server' ? serverValues(row) : {}),
+  };
+}
+
+function responses(row: StatRow): Values {
+  const { counters } = row.row;
+  return {
+    hrsp_1xx: counters.responses1xx,
+    hrsp_2xx: counters.responses2xx,
+    hrsp_3xx: counters.responses3xx,
+    hrsp_4xx: counters.responses4xx,
+    hrsp_5xx: counters.responses5xx,
+    hrsp_other: counters.responsesOther,
+    req_tot: counters.requests,
+  };
+}
+
+function frontendValues(proxy: ProxyRows, row: StatRow): Values {
+  const { counters, requestRate, requestRateMax, sessionRate, sessionRateMax } = row.row;
+  const http = { req_rate: requestRate, req_rate_max: requestRateMax };
+  return {
+    sid: 0,
+    dreq: counters.deniedRequests,
+    ereq: counters.requestErrors,
+    rate_lim: 0,
+    comp_in: 0,
+    comp_out: 0,
+    comp_byp: 0,
+    comp_rsp: 0,
+    // A frontend's session is a connection.
+    conn_rate: sessionRate,
+    conn_rate_max: sessionRateMax,
+    conn_tot: counters.connections,
+    dcon: 0,
+    dses: 0,
+    ...(proxy.mode === 'http'
+      ? { ...http, intercepted: counters.intercepted, cache_lookups: 0, cache_hits: 0 }
+      : {}),
+  };
+}
+
+/** Servers and backends. Teal has no queue: a request that finds no server is answered at once. */
+function poolValues(row: StatRow, nowMs: number): Values {
+  const { counters } = row.row;
+  // HAProxy's averages are over the last 1024 requests, these are over all since the start.
+  const rounds = Math.max(1, counters.requests || counters.sessions);
+  return {
+    qcur: 0,
+    qmax: 0,
+    econ: counters.connectErrors,
+    eresp: counters.responseErrors,
+    wretr: counters.retries,
+    wredis: counters.redispatches,
+    bck: 0,
+    lbtot: counters.picks,
+    cli_abrt: counters.clientAborts,
+    srv_abrt: counters.serverAborts,
+    lastsess: lastSessionSeconds(row, nowMs),
+    qtime: Math.round(counters.queueMs / rounds),
+    ctime: Math.round(counters.connectMs / rounds),
+    rtime: Math.round(counters.responseMs / rounds),
+    ttime: Math.round(counters.totalMs / rounds),
+    connect: counters.connects,
+    reuse: counters.reuses,
+  };
+}
+
+function backendValues(proxy: ProxyRows, row: StatRow): Values {
+  const { counters } = row.row;
+  return {
+    sid: 0,
+    dreq: counters.deniedRequests,
+    weight: row.usable,
+    act: row.usable,
+    comp_in: 0,
+    comp_out: 0,
+    comp_byp: 0,
+    comp_rsp: 0,
+    algo: 'roundrobin',
+    ...(proxy.mode === 'http'
+      ? { intercepted: counters.intercepted, cache_lookups: 0, cache_hits: 0 }
+      : {}),
+  };
+}
+
+function serverValues(row: StatRow): Values {
+  return {
+    weight: 1,
+    act: 1,
+    ...(row.numericId === null ? {} : { sid: row.numericId }),
+    // Marathon's word on the task, where HAProxy has the text of its last check.
+    last_chk: row.standing,
+    addr: row.address,
+  };
+}
+
+/** Whole seconds since the row's last session; -1 = never. */
+export function lastSessionSeconds(row: StatRow, nowMs: number): number {
+  const { lastSessionMs } = row.row.counters;
+  return lastSessionMs === 0 ? -1 : Math.max(0, Math.floor((nowMs - lastSessionMs) / 1_000));
+}
+
+function clean(value: string | number): string {
+  if (typeof value === 'number') return String(value);
+  return value.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029,"]/g, '_').replace(/^#/, '_');
+}

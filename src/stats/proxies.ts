@@ -1,0 +1,197 @@
+// The view as HAProxy would list it: proxies with their FRONTEND, server and BACKEND rows, in the
+// order of the plan. CSV and page are made from this one list, so they never disagree.
+
+import type { Mode } from '../catalogue/claim.ts';
+import type { ColourSpec, ServiceSpec } from '../plan/plan.ts';
+import { Counters } from './counters.ts';
+import { EVERYTHING, type StatsFilter } from './filter.ts';
+import type { MergedRow } from './row-sum.ts';
+import type { MergedPool } from './tally.ts';
+import type { View } from './view.ts';
+
+/** HAProxy's words; `UP` and `MAINT` are compared exactly by zdd.py. */
+export type Status = 'OPEN' | 'STOP' | 'UP' | 'DOWN' | 'MAINT';
+
+export interface StatRow {
+  readonly kind: 'frontend' | 'server' | 'backend';
+  /** `FRONTEND`, `BACKEND` or the server's name. */
+  readonly svname: string;
+  readonly status: Status;
+  /** What Marathon or the plan says of a server: `usable`, `starting`, `draining` …; empty on other rows. */
+  readonly standing: string;
+  /** Server id; null on other rows and where it is not known. */
+  readonly numericId: number | null;
+  /** `ip:port`; empty on other rows. */
+  readonly address: string;
+  /** Servers of the row that may be given requests: 0 or 1 on a server, their number on a backend. */
+  readonly usable: number;
+  readonly row: MergedRow;
+}
+
+export interface ProxyRows {
+  /** Place in the whole list, from 1; the same whatever the filter. */
+  readonly iid: number;
+  readonly pxname: string;
+  readonly mode: Mode;
+  /** Service key; null for a shared frontend. */
+  readonly service: string | null;
+  /** Null for a shared frontend. */
+  readonly appId: string | null;
+  readonly rows: readonly StatRow[];
+}
+
+/** Statuses of tasks that get no requests; the rest is DOWN. */
+const IN_MAINTENANCE: readonly string[] = ['killing', 'draining'];
+
+const NO_TRAFFIC: MergedRow = Object.freeze({
+  counters: Object.freeze(new Counters()),
+  sessionRate: 0,
+  sessionRateMax: 0,
+  requestRate: 0,
+  requestRateMax: 0,
+});
+
+/** Every proxy that `filter` leaves. */
+export function listProxies(view: View, filter: StatsFilter = EVERYTHING): ProxyRows[] {
+  const scope = filter.scope.toLowerCase();
+  return [...sharedFrontends(view), ...colours(view), ...leftBehind(view)]
+    .map((proxy, place) => ({ ...proxy, iid: place + 1 }))
+    .filter((proxy) => proxy.pxname.toLowerCase().includes(scope))
+    .map((proxy) => ({ ...proxy, rows: proxy.rows.filter((row) => isWanted(row, filter)) }));
+}
+
+/** The server rows of one colour: those in the plan, the unusable ones, then those that drain. */
+export function serverRows(colour: ColourSpec, pool: MergedPool | undefined): StatRow[] {
+  const numbers = new Map(
+    [...(pool?.past ?? []), ...(pool?.servers ?? [])].map((server) => [server.id, server.row]),
+  );
+  const usable = colour.servers.map(
+    (server): StatRow => ({
+      kind: 'server',
+      svname: server.name,
+      status: 'UP',
+      standing: 'usable',
+      numericId: server.numericId,
+      address: `${server.address}:${server.port}`,
+      usable: 1,
+      row: numbers.get(server.id) ?? NO_TRAFFIC,
+    }),
+  );
+  const others = colour.others.map((task) =>
+    unusable(task.name, task.address, task.standing, numbers.get(task.id)),
+  );
+  const known = new Set([...colour.servers, ...colour.others].map((one) => one.id));
+  return [...usable, ...others, ...drainingRows(pool, known)];
+}
+
+export function poolOf(view: View, service: string, appId: string): MergedPool | undefined {
+  return view.traffic.pools.find((pool) => pool.service === service && pool.appId === appId);
+}
+
+type Unnumbered = Omit<ProxyRows, 'iid'>;
+
+function sharedFrontends(view: View): Unnumbered[] {
+  const numbers = new Map(view.traffic.frontends.map((one) => [one.key, one.row]));
+  return view.plan.listeners
+    .filter((listener) => listener.kind !== 'service')
+    .map((listener) => ({
+      pxname: listener.name,
+      mode: listener.mode,
+      service: null,
+      appId: null,
+      rows: [frontend('OPEN', numbers.get(listener.key))],
+    }));
+}
+
+function colours(view: View): Unnumbered[] {
+  const pools = new Map(
+    view.traffic.pools.map((pool) => [keyOf(pool.service, pool.appId), pool] as const),
+  );
+  return view.plan.services.flatMap((service) =>
+    service.colours.map((colour) =>
+      colourProxy(service, colour, pools.get(keyOf(service.key, colour.appId))),
+    ),
+  );
+}
+
+function colourProxy(
+  service: ServiceSpec,
+  colour: ColourSpec,
+  pool: MergedPool | undefined,
+): Unnumbered {
+  return {
+    pxname: colour.name,
+    mode: service.mode,
+    service: service.key,
+    appId: colour.appId,
+    rows: [
+      frontend('OPEN', pool?.frontend),
+      ...serverRows(colour, pool),
+      backend(colour.servers.length, pool?.backend),
+    ],
+  };
+}
+
+/** Pools that left the plan while exchanges still run on them. */
+function leftBehind(view: View): Unnumbered[] {
+  const planned = view.plan.services.flatMap((service) => service.colours);
+  const names = new Set(planned.map((colour) => colour.name));
+  return view.traffic.pools
+    .filter((pool) => !names.has(pool.name))
+    .map((pool) => ({
+      pxname: pool.name,
+      mode: pool.backend.counters.requests === 0 ? ('tcp' as const) : ('http' as const),
+      service: pool.service,
+      appId: pool.appId,
+      rows: [
+        frontend('STOP', pool.frontend),
+        ...drainingRows(pool, new Set()),
+        backend(0, pool.backend),
+      ],
+    }));
+}
+
+function drainingRows(pool: MergedPool | undefined, known: ReadonlySet<string>): StatRow[] {
+  return (pool?.servers ?? [])
+    .filter((server) => !known.has(server.id))
+    .map((server) => unusable(server.name, server.address, 'draining', server.row));
+}
+
+function unusable(
+  svname: string,
+  address: string,
+  standing: string,
+  row: MergedRow | undefined,
+): StatRow {
+  return {
+    kind: 'server',
+    svname,
+    status: IN_MAINTENANCE.includes(standing) ? 'MAINT' : 'DOWN',
+    standing,
+    numericId: null,
+    address,
+    usable: 0,
+    row: row ?? NO_TRAFFIC,
+  };
+}
+
+function frontend(status: 'OPEN' | 'STOP', row: MergedRow | undefined): StatRow {
+  return { ...PLAIN, kind: 'frontend', svname: 'FRONTEND', status, row: row ?? NO_TRAFFIC };
+}
+
+function backend(usable: number, row: MergedRow | undefined): StatRow {
+  const status = usable > 0 ? 'UP' : 'DOWN';
+  return { ...PLAIN, kind: 'backend', svname: 'BACKEND', status, usable, row: row ?? NO_TRAFFIC };
+}
+
+const PLAIN = { standing: '', numericId: null, address: '', usable: 0 } as const;
+
+function isWanted(row: StatRow, filter: StatsFilter): boolean {
+  if (row.kind !== 'server') return true;
+  if (filter.up && row.status !== 'UP') return false;
+  return !(filter.noMaint && row.status === 'MAINT');
+}
+
+function keyOf(service: string, appId: string): string {
+  return `${service}\n${appId}`;
+}

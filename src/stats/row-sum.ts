@@ -1,0 +1,118 @@
+// One row summed over workers. Its counters never go backwards: what a worker had counted stays in the
+// sum when the worker ends, forgets the row or starts it anew. Gauges follow only those who report now.
+
+import { COUNTER_FIELDS, type CounterRow, type Counters, fromRow, mergingOf } from './counters.ts';
+
+/** A row over all workers. Rates are per second. */
+export interface MergedRow {
+  readonly counters: Counters;
+  /** Sessions in the last whole second. */
+  readonly sessionRate: number;
+  readonly sessionRateMax: number;
+  /** HTTP requests in the last whole second. */
+  readonly requestRate: number;
+  readonly requestRateMax: number;
+}
+
+const IN_FLIGHT = COUNTER_FIELDS.indexOf('inFlight');
+const IN_FLIGHT_MAX = COUNTER_FIELDS.indexOf('inFlightMax');
+const SESSIONS = COUNTER_FIELDS.indexOf('sessions');
+const REQUESTS = COUNTER_FIELDS.indexOf('requests');
+const IS_MAXIMUM = COUNTER_FIELDS.map((field) => mergingOf(field) === 'maximum');
+
+export class RowSum {
+  readonly #sum: number[] = COUNTER_FIELDS.map(() => 0);
+  /** What is in the sum of each worker that reports the row now. */
+  readonly #rows = new Map<number, CounterRow>();
+  #unreportedTicks = 0;
+  #sessionsBefore = 0;
+  #requestsBefore = 0;
+  #sessionRate = 0;
+  #sessionRateMax = 0;
+  #requestRate = 0;
+  #requestRateMax = 0;
+
+  /** True while some worker reports the row. */
+  get reported(): boolean {
+    return this.#rows.size > 0;
+  }
+
+  get reporters(): readonly number[] {
+    return [...this.#rows.keys()];
+  }
+
+  /** Ticks since the last worker stopped reporting it; 0 while one does. */
+  get unreportedTicks(): number {
+    return this.#unreportedTicks;
+  }
+
+  /** Takes a worker's row in place of its earlier one. */
+  put(worker: number, row: CounterRow): void {
+    const before = this.#rows.get(worker);
+    this.#rows.set(worker, row);
+    // A worker that forgot the row and made it anew counts from 0 again: all of it is new.
+    const anew = before === undefined || hasFallen(before, row);
+    for (let place = 0; place < this.#sum.length; place += 1) {
+      const now = row[place] ?? 0;
+      const then = before?.[place] ?? 0;
+      if (now === then && !anew) continue;
+      const sum = this.#at(place);
+      if (IS_MAXIMUM[place]) this.#sum[place] = Math.max(sum, now);
+      else this.#sum[place] = sum + (anew && place !== IN_FLIGHT ? now : now - then);
+    }
+  }
+
+  /** A worker does not report the row any more. */
+  drop(worker: number): void {
+    const before = this.#rows.get(worker);
+    if (before === undefined) return;
+    this.#rows.delete(worker);
+    this.#sum[IN_FLIGHT] = this.#at(IN_FLIGHT) - (before[IN_FLIGHT] ?? 0);
+  }
+
+  /** Takes the rates of the last `seconds`; null = there was no tick before, rates stay as they are. */
+  tick(seconds: number | null): void {
+    this.#unreportedTicks = this.reported ? 0 : this.#unreportedTicks + 1;
+    this.#seePeak();
+    const sessions = this.#at(SESSIONS);
+    const requests = this.#at(REQUESTS);
+    if (seconds !== null) {
+      this.#sessionRate = Math.round((sessions - this.#sessionsBefore) / seconds);
+      this.#requestRate = Math.round((requests - this.#requestsBefore) / seconds);
+      this.#sessionRateMax = Math.max(this.#sessionRateMax, this.#sessionRate);
+      this.#requestRateMax = Math.max(this.#requestRateMax, this.#requestRate);
+    }
+    this.#sessionsBefore = sessions;
+    this.#requestsBefore = requests;
+  }
+
+  merged(): MergedRow {
+    this.#seePeak();
+    return {
+      counters: fromRow(this.#sum),
+      sessionRate: this.#sessionRate,
+      sessionRateMax: this.#sessionRateMax,
+      requestRate: this.#requestRate,
+      requestRateMax: this.#requestRateMax,
+    };
+  }
+
+  /**
+   * `inFlightMax` is the highest sum seen whenever all workers' numbers were together, and at least
+   * what any single worker saw. It is never more than was really there at once (adding the workers'
+   * own maxima would be); a peak between two looks that is spread over workers may be missed.
+   */
+  #seePeak(): void {
+    this.#sum[IN_FLIGHT_MAX] = Math.max(this.#at(IN_FLIGHT_MAX), this.#at(IN_FLIGHT));
+  }
+
+  #at(place: number): number {
+    return this.#sum[place] as number;
+  }
+}
+
+function hasFallen(before: CounterRow, row: CounterRow): boolean {
+  return before.some(
+    (value, place) => place !== IN_FLIGHT && !IS_MAXIMUM[place] && (row[place] ?? 0) < value,
+  );
+}

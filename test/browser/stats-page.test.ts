@@ -1,0 +1,206 @@
+// The stats page in a real browser: what a person sees, in light and dark, on a desk and on a phone.
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, startAdmin } from '../../src/admin/server.ts';
+import { SILENT } from '../../src/log/logger.ts';
+import type { View } from '../../src/stats/view.ts';
+import { sampleView } from '../stats/sample-view.ts';
+import { findChromium, launchChromium } from './chromium.ts';
+
+const executable = findChromium();
+if (executable === null) {
+  console.log('No Chromium found, the stats page is not looked at: apt-get install chromium');
+}
+/** Where somebody has to have run it, its absence is a failure. */
+const skipped = executable === null && process.env['CI'] === undefined;
+
+const DESK = { viewport: { width: 1_280, height: 900 } };
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true };
+
+describe.skipIf(skipped)('the stats page in Chromium', () => {
+  const shots = mkdtempSync(join(tmpdir(), 'teal-page-'));
+  let view: View = sampleView();
+  let admin: Admin;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    if (executable === null) throw new Error('no Chromium found: apt-get install chromium');
+    admin = await startAdmin({
+      address: '127.0.0.1',
+      port: 0,
+      view: async () => view,
+      log: SILENT,
+    });
+    browser = await launchChromium(executable);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await admin?.close();
+  });
+
+  /** Opens the page, hands it over, and expects that the browser had nothing to complain about. */
+  async function open(
+    options: BrowserContextOptions,
+    look: (page: Page) => Promise<void>,
+    pieces = ';norefresh',
+  ): Promise<void> {
+    const context = await browser.newContext(options);
+    const complaints: string[] = [];
+    try {
+      const page = await context.newPage();
+      page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+      page.on('response', (response) => {
+        if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+      });
+      await page.goto(`http://127.0.0.1:${admin.port}/haproxy?stats${pieces}`);
+      await look(page);
+    } finally {
+      await context.close();
+    }
+    expect(complaints).toEqual([]);
+  }
+
+  it('shows which colour is live, since when and why, and what the other one does', async () => {
+    view = sampleView();
+    await open(DESK, async (page) => {
+      const service = page.locator('article.service').first();
+      expect(await service.locator('h3').innerText()).toBe(':10080');
+      const why = await service.locator('.why').innerText();
+      expect(why).toBe('/zdd/green is live since 1m 14s: the newest ready colour');
+      const green = service.getByRole('region', { name: '/zdd/green' });
+      expect(await green.locator('.badge').innerText()).toBe('● Live');
+      expect(await green.locator('.servers p').innerText()).toBe('4 of 4 usable');
+      const blue = service.getByRole('region', { name: '/zdd/blue' });
+      expect(await blue.locator('.badge').innerText()).toBe('◑ Draining');
+      expect(await blue.locator('.servers p').innerText()).toBe(
+        '2 of 2 usable, 1 killing, 1 draining',
+      );
+      await page.screenshot({ path: join(shots, 'desk-light.png'), fullPage: true });
+    });
+  });
+
+  it('shows servers, totals, cut-overs and problems', async () => {
+    view = sampleView();
+    await open(DESK, async (page) => {
+      const table = page.getByRole('region', { name: '*:10080' });
+      const draining = table.locator('tr.maint', { hasText: 'draining' });
+      expect(await draining.locator('th').innerText()).toBe('10_0_6_24_23334');
+      expect(await draining.locator('.status').innerText()).toBe('◆ MAINT · draining');
+      const total = await table.locator('tfoot tr').innerText();
+      expect(total).toContain('All colours');
+      expect(total).toContain('6 usable');
+      expect(await page.locator('table.history tbody tr').count()).toBe(2);
+      expect(await page.locator('table.history tbody tr').first().innerText()).toContain('6.4 ms');
+      expect(await page.locator('table.problems tbody tr').innerText()).toContain('/shop/cart');
+    });
+  });
+
+  it('applies its own style sheet under its own policy', async () => {
+    view = sampleView();
+    await open(DESK, async (page) => {
+      const radius = await page
+        .locator('.banner')
+        .evaluate((element) => getComputedStyle(element).borderTopLeftRadius);
+      expect(radius).toBe('14px');
+    });
+  });
+
+  for (const [name, options] of [
+    ['desk', DESK],
+    ['phone', PHONE],
+    ['small phone', { ...PHONE, viewport: { width: 320, height: 640 } }],
+  ] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      it(`never scrolls sideways as a whole: ${name}, ${colorScheme}`, async () => {
+        view = sampleView();
+        await open({ ...options, colorScheme }, async (page) => {
+          const widths = await page.evaluate(() => ({
+            content: document.documentElement.scrollWidth,
+            window: document.documentElement.clientWidth,
+          }));
+          expect(widths.content).toBeLessThanOrEqual(widths.window);
+          const background = await page
+            .locator('body')
+            .evaluate((element) => getComputedStyle(element).backgroundColor);
+          expect(background).toBe(
+            colorScheme === 'dark' ? 'rgb(13, 19, 23)' : 'rgb(243, 246, 247)',
+          );
+          const file = `${name.replace(' ', '-')}-${colorScheme}.png`;
+          await page.screenshot({ path: join(shots, file), fullPage: true });
+        });
+      });
+    }
+  }
+
+  it('scrolls its wide tables inside their frame on a phone', async () => {
+    view = sampleView();
+    await open(PHONE, async (page) => {
+      const frame = page.getByRole('region', { name: '*:10080' });
+      const hidden = await frame.evaluate((element) => element.scrollWidth - element.clientWidth);
+      expect(hidden).toBeGreaterThan(0);
+    });
+  });
+
+  it('narrows to a scope typed into its form, and keeps the other choices', async () => {
+    view = sampleView();
+    await open(
+      DESK,
+      async (page) => {
+        await page.getByRole('searchbox').fill('green');
+        await page.getByRole('button', { name: 'Show' }).click();
+        await page.waitForURL(/scope=green/);
+        expect(await page.locator('tr.proxy').allInnerTexts()).toEqual([
+          expect.stringContaining('zdd_green_10080'),
+        ]);
+        expect(await page.locator('meta[http-equiv=refresh]').count()).toBe(0);
+      },
+      ';norefresh;no-maint',
+    );
+  });
+
+  it('shows hostile names as text', async () => {
+    const evil = `/<img src=x onerror="alert(1)">/'"&\u202e`;
+    const plan = sampleView().plan;
+    view = sampleView({
+      node: evil,
+      problems: [{ app: evil, where: evil, value: '</code><script>x</script>', message: evil }],
+      plan: {
+        ...plan,
+        services: plan.services.map((service) => ({
+          ...service,
+          why: evil,
+          live: evil,
+          vhosts: [evil],
+          colours: service.colours.map((colour) => ({ ...colour, appId: evil, version: evil })),
+        })),
+      },
+    });
+    await open(DESK, async (page) => {
+      expect(await page.locator('img, script').count()).toBe(0);
+      expect(await page.locator('.where b').innerText()).toContain('<img src=x onerror=');
+    });
+  });
+
+  it('tells trouble in its first lines', async () => {
+    const sample = sampleView();
+    view = sampleView({
+      workers: [],
+      source: { ...sample.source, streaming: false, held: true, error: 'connect ECONNREFUSED' },
+    });
+    await open(DESK, async (page) => {
+      expect(await page.locator('.verdict h2').innerText()).toBe('Trouble');
+      const findings = await page.locator('.verdict').innerText();
+      expect(findings).toContain('held back');
+      expect(findings).toContain('no worker serves');
+      expect(findings).toContain('connect ECONNREFUSED');
+      await page.screenshot({ path: join(shots, 'trouble.png'), fullPage: true });
+    });
+  });
+});

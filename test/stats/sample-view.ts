@@ -1,0 +1,299 @@
+// A view as a busy morning would give it: a cut-over a moment ago, blue draining, a problem or two.
+
+import type { ColourSpec, ServiceSpec } from '../../src/plan/plan.ts';
+import { Counters, toRow } from '../../src/stats/counters.ts';
+import type { PoolReport, ServerReport } from '../../src/stats/report.ts';
+import { Tally } from '../../src/stats/tally.ts';
+import type { View } from '../../src/stats/view.ts';
+
+export const NOW_MS = Date.UTC(2026, 10, 24, 21, 42, 7);
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+export function row(values: Partial<Counters>): number[] {
+  return toRow(Object.assign(new Counters(), values));
+}
+
+function taskId(appId: string, number: number): string {
+  return `${appId.slice(1).replaceAll('/', '_')}.8a1f0c3e-${number}`;
+}
+
+function serverName(number: number): string {
+  return `10_0_6_${20 + number}_2333${number}`;
+}
+
+function colour(appId: string, usable: number, changes: Partial<ColourSpec> = {}): ColourSpec {
+  return {
+    appId,
+    name: `${appId.slice(1).replaceAll('/', '_')}_10080`,
+    version: '2026-11-24T21:30:12.801Z',
+    instances: 4,
+    ready: usable === 4,
+    lastConfigChangeAtMs: NOW_MS - 12 * MINUTE_MS,
+    servers: Array.from({ length: usable }, (_, place) => ({
+      id: taskId(appId, place + 1),
+      name: serverName(place + 1),
+      numericId: 4_000 + place,
+      address: `10.0.6.${21 + place}`,
+      port: 23_331 + place,
+    })),
+    others: [],
+    ...changes,
+  };
+}
+
+function traffic(requests: number, inFlight: number): Partial<Counters> {
+  return {
+    connections: Math.round(requests / 9),
+    inFlight,
+    inFlightMax: inFlight + 6,
+    sessions: requests,
+    requests,
+    bytesIn: requests * 312,
+    bytesOut: requests * 4_180,
+    responses2xx: requests - Math.round(requests / 40),
+    responses3xx: Math.round(requests / 80),
+    responses4xx: Math.round(requests / 90),
+    picks: requests,
+    connects: Math.round(requests / 50),
+    reuses: requests - Math.round(requests / 50),
+    lastSessionMs: requests === 0 ? 0 : NOW_MS - 1_400,
+    connectMs: Math.round(requests * 0.4),
+    responseMs: requests * 11,
+    totalMs: requests * 14,
+  };
+}
+
+function server(appId: string, number: number, values: Partial<Counters>): ServerReport {
+  return {
+    id: taskId(appId, number),
+    name: serverName(number),
+    address: `10.0.6.${20 + number}:2333${number}`,
+    draining: false,
+    row: row(values),
+  };
+}
+
+function pool(service: string, appId: string, servers: ServerReport[], total: Partial<Counters>) {
+  return {
+    service,
+    appId,
+    name: `${appId.slice(1).replaceAll('/', '_')}_10080`,
+    frontend: row({ ...total, requestErrors: 3 }),
+    backend: row(total),
+    servers,
+  } satisfies PoolReport;
+}
+
+const ZDD: ServiceSpec = {
+  key: '*:10080',
+  address: '*',
+  servicePort: 10_080,
+  mode: 'http',
+  live: '/zdd/green',
+  why: 'the newest ready colour',
+  liveSinceMs: NOW_MS - 74_000,
+  vhosts: ['shop.example.com', 'www.shop.example.com'],
+  colours: [
+    colour('/zdd/blue', 2, {
+      version: '2026-11-17T08:02:44.120Z',
+      instances: 2,
+      ready: true,
+      others: [
+        {
+          id: taskId('/zdd/blue', 3),
+          name: serverName(3),
+          address: '10.0.6.23:23333',
+          standing: 'killing',
+        },
+      ],
+    }),
+    colour('/zdd/green', 4),
+  ],
+};
+
+const SEARCH: ServiceSpec = {
+  key: '*:10090',
+  address: '*',
+  servicePort: 10_090,
+  mode: 'tcp',
+  live: '/search/indexer',
+  why: 'it has usable servers and no newer colour is ready',
+  liveSinceMs: NOW_MS - 31 * HOUR_MS,
+  vhosts: [],
+  colours: [
+    colour('/search/indexer', 3, {
+      name: 'search_indexer_10090',
+      others: [
+        {
+          id: taskId('/search/indexer', 4),
+          name: serverName(4),
+          address: '10.0.6.24:23334',
+          standing: 'unhealthy',
+        },
+      ],
+    }),
+    colour('/search/indexer-next', 0, {
+      name: 'search_indexer-next_10090',
+      others: [1, 2].map((number) => ({
+        id: taskId('/search/indexer-next', number),
+        name: serverName(number + 4),
+        address: `10.0.6.${24 + number}:2333${number + 4}`,
+        standing: 'starting',
+      })),
+    }),
+  ],
+};
+
+/** Two workers' reports, added up. */
+export function sampleTally(): Tally {
+  const tally = new Tally();
+  const report = (pid: number, factor: number) => ({
+    pid,
+    epoch: 12,
+    frontends: [
+      {
+        key: '*:80',
+        name: 'marathon_http_in',
+        row: row({ ...traffic(9_000 * factor, 4), requestErrors: 12, intercepted: 40 }),
+      },
+      { key: '*:9091', name: 'marathon_http_appid_in', row: row(traffic(120 * factor, 0)) },
+    ],
+    pools: [
+      pool(
+        '*:10080',
+        '/zdd/blue',
+        [
+          server('/zdd/blue', 1, { ...traffic(240_500 * factor, 0), responses5xx: 3 * factor }),
+          server('/zdd/blue', 2, { ...traffic(241_100 * factor, 2), connectErrors: 2 }),
+          server('/zdd/blue', 3, traffic(240_800 * factor, 1)),
+          { ...server('/zdd/blue', 4, traffic(198_000 * factor, 1)), draining: true },
+        ],
+        { ...traffic(920_400 * factor, 4), responses5xx: 3 * factor, connectErrors: 2, retries: 2 },
+      ),
+      pool(
+        '*:10080',
+        '/zdd/green',
+        [1, 2, 3, 4].map((number) => server('/zdd/green', number, traffic(3_100 * factor, 2))),
+        traffic(12_400 * factor, 8),
+      ),
+      pool(
+        '*:10090',
+        '/search/indexer',
+        [1, 2, 3].map((number) =>
+          server('/search/indexer', number, {
+            sessions: 40 * factor,
+            inFlight: 3,
+            inFlightMax: 5,
+            bytesIn: 88_000_000 * factor,
+            bytesOut: 1_250_000_000 * factor,
+            picks: 40 * factor,
+            lastSessionMs: NOW_MS - 210_000,
+          }),
+        ),
+        { sessions: 120 * factor, inFlight: 9, inFlightMax: 15, bytesOut: 3_750_000_000 * factor },
+      ),
+    ],
+  });
+  tally.update(4_242, report(4_242, 0));
+  tally.update(4_243, report(4_243, 0.999));
+  tally.tick(0);
+  tally.update(4_242, report(4_242, 0.001));
+  tally.update(4_243, report(4_243, 1));
+  tally.tick(1_000);
+  return tally;
+}
+
+export function sampleView(changes: Partial<View> = {}): View {
+  return {
+    version: '0.1.0',
+    nowMs: NOW_MS,
+    startedAtMs: NOW_MS - 52 * HOUR_MS,
+    pid: 4_200,
+    node: 'edge-1.example.net',
+    epoch: 12,
+    plan: {
+      listeners: [
+        {
+          key: '*:80',
+          address: '*',
+          port: 80,
+          kind: 'http',
+          mode: 'http',
+          name: 'marathon_http_in',
+          serviceKey: null,
+        },
+        {
+          key: '*:9091',
+          address: '*',
+          port: 9_091,
+          kind: 'appid',
+          mode: 'http',
+          name: 'marathon_http_appid_in',
+          serviceKey: null,
+        },
+        ...[ZDD, SEARCH].map(({ key, address, servicePort, mode }) => ({
+          key,
+          address,
+          port: servicePort,
+          kind: 'service' as const,
+          mode,
+          name: '',
+          serviceKey: key,
+        })),
+      ],
+      services: [ZDD, SEARCH],
+    },
+    problems: [
+      {
+        app: '/shop/cart',
+        where: 'HAPROXY_0_PORT',
+        value: '80a',
+        message: 'expected a port from 1 to 65535; the app is left out',
+      },
+    ],
+    source: {
+      url: 'http://10.0.0.1:8080',
+      streaming: true,
+      lastEventAtMs: NOW_MS - 3_000,
+      lastAnswerAtMs: NOW_MS - 12_000,
+      error: '',
+      held: false,
+      fetches: 1_204,
+      events: 3_811,
+      reconnects: 1,
+    },
+    workers: [4_242, 4_243].map((pid, place) => ({
+      slot: place + 1,
+      pid,
+      epoch: 12,
+      startedAtMs: NOW_MS - (52 - 40 * place) * HOUR_MS,
+      restarts: place,
+    })),
+    history: [
+      {
+        atMs: NOW_MS - 74_000,
+        service: '*:10080',
+        from: '/zdd/blue',
+        to: '/zdd/green',
+        why: 'the newest ready colour',
+        epoch: 12,
+        workers: 2,
+        tookMs: 6.42,
+      },
+      {
+        atMs: NOW_MS - 31 * HOUR_MS,
+        service: '*:10090',
+        from: null,
+        to: '/search/indexer',
+        why: 'no colour is ready, this one has most usable servers',
+        epoch: 7,
+        workers: 2,
+        tookMs: 11.08,
+      },
+    ],
+    traffic: sampleTally().merged(),
+    ...changes,
+  };
+}
