@@ -1,8 +1,7 @@
 // The value of a VHOST label → host names. A name that no request can carry is told with the one it
 // probably means: a host with a scheme before it is the classic, and matched nothing in silence.
 
-import { isIPv6 } from 'node:net';
-import { domainToASCII } from 'node:url';
+import { isIP } from 'node:net';
 
 /** RFC 1123 labels, and the underscore that real clusters use. */
 const HOST =
@@ -27,7 +26,7 @@ export function readVirtualHosts(label: string): VirtualHosts {
 }
 
 function isHost(text: string): boolean {
-  return HOST.test(text) || (/^\[.+\]$/.test(text) && isIPv6(text.slice(1, -1)));
+  return HOST.test(text) || (/^\[.+\]$/.test(text) && isIP(text.slice(1, -1)) === 6);
 }
 
 /** Without scheme, user, path, port, spaces and trailing dots, if that leaves a host. */
@@ -40,6 +39,9 @@ function meantBy(text: string): string {
     .replace(/:\d*$/, '')
     .replace(/\.+$/, '')
     .trim();
-  const host = domainToASCII(bare);
+  if (isHost(bare)) return bare;
+  // A name in another script has its ASCII form in requests.
+  const url = `http://${bare}`;
+  const host = URL.canParse(url) ? new URL(url).hostname : '';
   return isHost(host) ? host : '';
 }
