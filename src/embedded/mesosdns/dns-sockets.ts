@@ -111,7 +111,7 @@ function serveTcp(socket: Socket, messageTimeoutMs: number, respond: Respond): v
   socket.on('data', (chunk: Buffer) => {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     let rest = pending;
-    while (rest.length >= 2 && rest.length >= 2 + rest.readUInt16BE(0)) {
+    while (!socket.destroyed && rest.length >= 2 && rest.length >= 2 + rest.readUInt16BE(0)) {
       const end = 2 + rest.readUInt16BE(0);
       answer(socket, respond(rest.subarray(2, end), MAX_TCP_BYTES));
       rest = rest.subarray(end);
@@ -119,7 +119,6 @@ function serveTcp(socket: Socket, messageTimeoutMs: number, respond: Respond): v
       deadline = setTimeout(cut, messageTimeoutMs);
     }
     pending = rest;
-    if (socket.destroyed) clearTimeout(deadline);
   });
 }
 

@@ -48,7 +48,8 @@ export function readQuery(packet: Buffer): Query | null {
 function readName(packet: Buffer): string | null {
   try {
     const name = decode(packet).questions?.[0]?.name;
-    if (name === undefined) return null;
+    // The decoder believes an OPT record's length; what was not sent cannot have been read.
+    if (name === undefined || decode.bytes > packet.length) return null;
     // Printable ASCII, laid out without pointers and without a dot inside a label: otherwise text and
     // octets differ, and the question could not be repeated in the answer as it came.
     return name === '.' || (/^[!-~]+$/.test(name) && isAt(name, packet)) ? name : null;
