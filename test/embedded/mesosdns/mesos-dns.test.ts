@@ -314,9 +314,14 @@ describe('starting and stopping the embedded Mesos-DNS', () => {
   });
 
   it('fails when only UDP is taken, and frees TCP', async () => {
-    const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+    // A port that TCP gave out: one of UDP's choice may be in use for TCP.
+    const finder = net.createServer().listen(0, '127.0.0.1');
+    await once(finder, 'listening');
+    const { port } = finder.address() as AddressInfo;
+    const socket = dgram.createSocket('udp4').bind(port, '127.0.0.1');
     await once(socket, 'listening');
-    const { port } = socket.address();
+    finder.close();
+    await once(finder, 'close');
     await expect(start([], { dnsPort: port })).rejects.toMatchObject({
       code: 'EADDRINUSE',
       port,
