@@ -77,6 +77,7 @@ export class Balancer {
         backoffMinMs: BACKOFF_MIN_MS,
         backoffMaxMs: options.maxBackoffMs,
         emptyHoldMs: EMPTY_HOLD_MS,
+        version: parts.version,
       },
       log,
       (list) => this.#take(list),

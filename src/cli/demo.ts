@@ -12,6 +12,7 @@ import { checkPorts } from './demo-ports.ts';
 import { DemoTerminal } from './demo-terminal.ts';
 import { deployTutorial } from './demo-tutorial.ts';
 import { catchSignals } from './signals.ts';
+import { StartError } from './start-error.ts';
 import { readVersion } from './version.ts';
 
 /** Runs until SIGINT or SIGTERM; resolves with the exit code. Throws StartError. */
@@ -24,17 +25,17 @@ export async function demo(options: DemoOptions): Promise<number> {
   terminal.greet(version);
   const parts: Parts = { dns: null, marathon: null, balancer: null };
   try {
-    const dns = await startEmbeddedMesosDns({
-      dnsPort: options.dnsPort,
-      httpPort: options.dnsHttpPort,
-      log,
-    });
+    const dns = await listening(
+      startEmbeddedMesosDns({ dnsPort: options.dnsPort, httpPort: options.dnsHttpPort, log }),
+    );
     parts.dns = dns;
-    const marathon = await startEmbeddedMarathon({
-      port: options.marathonPort,
-      log,
-      onTasks: (tasks) => dns.update(tasks),
-    });
+    const marathon = await listening(
+      startEmbeddedMarathon({
+        port: options.marathonPort,
+        log,
+        onTasks: (tasks) => dns.update(tasks),
+      }),
+    );
     parts.marathon = marathon;
     const balancer = new Balancer({
       options: options.serve,
@@ -62,6 +63,16 @@ interface Parts {
   dns: EmbeddedMesosDns | null;
   marathon: EmbeddedMarathon | null;
   balancer: Balancer | null;
+}
+
+/** A port lost since it was checked is no bug. */
+async function listening<T>(starting: Promise<T>): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) throw new StartError(error.message);
+    throw error;
+  }
 }
 
 async function stop(parts: Parts, drainDeadlineMs: number): Promise<void> {
