@@ -187,7 +187,7 @@ interface Mutation {
 }
 
 const mutation: fc.Arbitrary<Mutation> = fc.record({
-  at: fc.nat(200),
+  at: fc.oneof(fc.nat(30), fc.nat(200)),
   cut: fc.constantFrom(0, 0, 1, 1, 2),
   put: fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...NASTY) }, fc.constant('')),
 });
