@@ -4,7 +4,7 @@
 import type { Problem } from '../catalogue/problem.ts';
 import { type Html, html } from './html.ts';
 import type { View } from './view.ts';
-import { ago, clock, count, duration, grouped } from './wording.ts';
+import { ago, count, duration, grouped, moment } from './wording.ts';
 
 export type Level = 'good' | 'warn' | 'bad';
 
@@ -31,7 +31,8 @@ export function assess(view: View): Finding[] {
   ];
 }
 
-function sourceFindings({ source, nowMs }: View): Finding[] {
+function sourceFindings(view: View): Finding[] {
+  const { source, nowMs } = view;
   const found: Finding[] = [];
   if (source.held) {
     const text = `Marathon's last answer would empty the pools: it is held back, the last good plan serves on`;
@@ -43,7 +44,11 @@ function sourceFindings({ source, nowMs }: View): Finding[] {
     const age = duration(nowMs - source.lastAnswerAtMs);
     found.push({ level: 'warn', text: `what is known of Marathon is ${age} old` });
   }
-  if (source.error !== '') found.push({ level: 'warn', text: `Marathon: ${source.error}` });
+  if (source.error !== '') {
+    found.push({ level: 'warn', text: `Marathon: ${source.error}` });
+  } else if (streamWord(view) === 'closed' && source.lastAnswerAtMs > 0) {
+    found.push({ level: 'warn', text: 'the event stream is closed, it is being opened again' });
+  }
   return found;
 }
 
@@ -98,7 +103,7 @@ function facts(view: View): Html[] {
     ),
     fact('Services', String(plan.services.length), html`${live} with a live colour`),
     fact('Sessions now', grouped(inFlight), html`${grouped(rate)} new per second`),
-    fact('Up', duration(nowMs - view.startedAtMs), html`since ${clock(view.startedAtMs)}`),
+    fact('Up', duration(nowMs - view.startedAtMs), html`since ${moment(view.startedAtMs)}`),
   ];
 }
 
@@ -108,6 +113,7 @@ function fact(name: string, value: string | Html, note: Html): Html {
 
 function acknowledged(view: View): string {
   const behind = view.workers.filter((worker) => worker.epoch !== view.epoch).length;
+  if (view.workers.length === 0) return 'no worker serves';
   if (behind > 0) return `${behind} of ${count(view.workers.length, 'worker')} behind`;
   return view.workers.length === 1
     ? 'its worker serves by it'
@@ -133,5 +139,5 @@ export function renderProblems(problems: readonly Problem[]): Html {
   if (problems.length === 0) return html``;
   return html`<section aria-labelledby="problems"><h2 id="problems">Problems <span class="tally">${problems.length}</span></h2>
 <div class="scroll"><table class="list problems"><thead><tr><th scope="col">App</th><th scope="col">Where</th><th scope="col">Value</th><th scope="col">What was expected, what happens</th></tr></thead>
-<tbody>${problems.map((one) => html`<tr><th scope="row">${one.app ?? 'Teal'}</th><td><code>${one.where}</code></td><td>${one.value !== '' && html`<code>${one.value}</code>`}</td><td>${one.message}</td></tr>`)}</tbody></table></div></section>`;
+<tbody>${problems.map((one) => html`<tr><th scope="row">${one.app ?? 'Teal'}</th><td><code>${one.where}</code></td><td>${one.value !== '' && html`<code>${one.value}</code>`}</td><td class="wide">${one.message}</td></tr>`)}</tbody></table></div></section>`;
 }

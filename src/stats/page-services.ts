@@ -7,7 +7,7 @@ import { hueOf } from './page-hue.ts';
 import { poolOf, type StatRow, serverRows } from './proxies.ts';
 import type { MergedRow } from './row-sum.ts';
 import type { View } from './view.ts';
-import { clock, count, duration, grouped } from './wording.ts';
+import { count, duration, grouped, moment } from './wording.ts';
 
 /** More dots than this say no more than the number beside them. */
 const MOST_DOTS = 40;
@@ -41,7 +41,7 @@ export function renderServices(view: View, scope: string): Html {
     service.colours.some((colour) => colour.name.toLowerCase().includes(wanted)),
   );
   return html`<section aria-labelledby="services"><h2 id="services">Services <span class="tally">${services.length}</span></h2>
-${services.length === 0 && html`<p class="empty">${wanted === '' ? 'No app asks for a service yet.' : `No service matches “${scope}”.`}</p>`}
+${services.length === 0 && html`<p class="hint">${wanted === '' ? 'No app asks for a service yet.' : `No service matches “${scope}”.`}</p>`}
 ${services.map((service) => renderService(view, service))}</section>`;
 }
 
@@ -56,7 +56,7 @@ function renderService(view: View, service: ServiceSpec): Html {
 function reason(view: View, service: ServiceSpec): Html {
   if (service.live === null) return html`<strong>Nothing is live</strong>: ${service.why}`;
   const since = duration(view.nowMs - service.liveSinceMs);
-  return html`<strong>${service.live}</strong> is live since <time datetime="${new Date(service.liveSinceMs).toISOString()}" title="${clock(service.liveSinceMs)}">${since}</time>: ${service.why}`;
+  return html`<strong>${service.live}</strong> has been live for ${since}, since ${moment(service.liveSinceMs)}: ${service.why}`;
 }
 
 function renderColour(view: View, service: ServiceSpec, colour: ColourSpec): Html {
@@ -93,6 +93,7 @@ function renderServers(colour: ColourSpec, rows: readonly StatRow[]): Html {
 
 function dotClass(row: StatRow): string {
   if (row.status === 'UP') return 'up';
+  if (row.standing === 'starting') return 'starting';
   return row.status === 'MAINT' ? 'maint' : 'down';
 }
 
@@ -133,8 +134,8 @@ export function renderHistory(view: View): Html {
   const shown = view.history.slice(0, 12);
   return html`<section aria-labelledby="history"><h2 id="history">Cut-overs <span class="tally">${view.history.length}</span></h2>
 <div class="scroll"><table class="list history"><thead><tr><th scope="col">When</th><th scope="col">Service</th><th scope="col">From → to</th><th scope="col">Why</th><th scope="col" class="n">Epoch</th><th scope="col" class="n">Workers</th><th scope="col" class="n">Took</th></tr></thead>
-<tbody>${shown.map((one) => html`<tr><td><time datetime="${new Date(one.atMs).toISOString()}">${duration(view.nowMs - one.atMs)} ago</time><small>${clock(one.atMs)}</small></td><td>${one.service}</td><td>${chip(view, one.service, one.from)} → ${chip(view, one.service, one.to)}</td><td>${one.why}</td><td class="n">${one.epoch}</td><td class="n">${one.workers}</td><td class="n">${one.tookMs.toFixed(1)} ms</td></tr>`)}</tbody></table></div>
-${view.history.length > shown.length && html`<p class="empty">and ${count(view.history.length - shown.length, 'earlier one')}</p>`}</section>`;
+<tbody>${shown.map((one) => html`<tr><td>${duration(view.nowMs - one.atMs)} ago<small>${moment(one.atMs)}</small></td><td>${one.service}</td><td>${chip(view, one.service, one.from)} → ${chip(view, one.service, one.to)}</td><td class="wide">${one.why}</td><td class="n">${one.epoch}</td><td class="n">${one.workers}</td><td class="n">${one.tookMs.toFixed(1)} ms</td></tr>`)}</tbody></table></div>
+${view.history.length > shown.length && html`<p class="hint">and ${count(view.history.length - shown.length, 'earlier one')}</p>`}</section>`;
 }
 
 function chip(view: View, key: string, appId: string | null): Html {

@@ -25,11 +25,11 @@ small{color:var(--soft);font-size:.82rem}
 code{font:.86em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 a{color:var(--accent)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-main,header.top,footer{max-width:1440px;margin:0 auto;padding:0 clamp(12px,2.4vw,32px)}
+main,header.top,footer{max-width:1560px;margin:0 auto;padding:0 clamp(12px,2.4vw,32px)}
 main{display:grid;gap:32px;grid-template-columns:minmax(0,1fr);padding-bottom:24px}
 main>section>h2{font-size:1.12rem;letter-spacing:-.01em;margin-bottom:12px}
 .tally{display:inline-block;min-width:1.7em;padding:0 .5em;border-radius:999px;background:var(--total);color:var(--soft);font-size:.8rem;font-weight:600;text-align:center;vertical-align:.1em}
-.empty{color:var(--soft);padding:10px 0}
+.hint{color:var(--soft);padding:10px 0}
 footer{padding-bottom:32px;color:var(--soft);font-size:.84rem}
 
 header.top{display:flex;flex-wrap:wrap;align-items:center;gap:10px 22px;padding-top:18px;padding-bottom:18px}
@@ -78,6 +78,7 @@ button.button{cursor:pointer}
 .colour::before{content:"";position:absolute;inset:0 auto 0 0;width:6px;background:var(--hue);opacity:.45}
 .colour.live{border-color:var(--hue);box-shadow:inset 0 0 0 1px var(--hue);background:color-mix(in srgb,var(--hue) 5%,transparent)}
 .colour.live::before{opacity:1}
+.colour.empty{color:var(--soft)}
 .colour header{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:center;gap:6px 12px}
 .colour h4{font-size:1.05rem;min-width:0;overflow-wrap:anywhere;color:var(--hue)}
 .badge{display:inline-block;padding:2px 11px;border-radius:999px;border:1px solid currentColor;font-size:.8rem;font-weight:600;white-space:nowrap;color:var(--soft)}
@@ -92,6 +93,7 @@ button.button{cursor:pointer}
 .dots .up{background:var(--hue)}
 .dots .maint{border-color:var(--ochre);background:repeating-linear-gradient(135deg,var(--ochre) 0 2px,transparent 2px 5px)}
 .dots .down{border-color:var(--bad);background:linear-gradient(45deg,transparent 42%,var(--bad) 42% 58%,transparent 58%)}
+.dots .starting{border-color:var(--warn);border-style:dashed;background:none}
 .dots .missing{border-style:dotted;border-color:var(--soft)}
 .numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(82px,1fr));gap:8px 14px;border-top:1px solid var(--line2);padding-top:9px}
 .numbers dd{font-size:1.12rem;font-weight:650;line-height:1.3;white-space:nowrap}
@@ -109,6 +111,7 @@ thead th{color:var(--soft);font-size:.78rem;white-space:nowrap}
 .list td small{display:block}
 .list th[scope=row]{overflow-wrap:anywhere;min-width:8em}
 .problems tbody th::before{content:"! ";color:var(--warn);font-weight:800}
+.list .wide{min-width:17em}
 .history td:first-child{white-space:nowrap}
 .history td:nth-child(3){white-space:nowrap}
 .chip{display:inline-block;padding:0 9px;border-radius:6px;border:1px solid color-mix(in srgb,var(--hue,var(--line)) 45%,transparent);background:color-mix(in srgb,var(--hue,var(--line)) 10%,transparent);color:var(--hue,var(--soft));font-weight:600}
@@ -116,17 +119,17 @@ thead th{color:var(--soft);font-size:.78rem;white-space:nowrap}
 
 .legend{display:flex;flex-wrap:wrap;gap:6px;margin-bottom:12px;font-size:.8rem}
 .legend li{padding:2px 10px;border-radius:6px;border:1px solid var(--line)}
-.rows{font-size:.82rem}
-.rows th,.rows td{padding:4px 9px;background:var(--row,var(--card))}
+.rows{font-size:.8rem}
+.rows th,.rows td{padding:4px 6px;background:var(--row,var(--card))}
 .rows caption{padding:11px 14px 7px;font-weight:650;font-size:.98rem;text-align:left;position:sticky;left:0;width:max-content;max-width:100%}
 .rows .edge{border-left:1px solid var(--line)}
 .rows thead tr:first-child th[colspan]{text-align:center;border-bottom:0}
 .rows thead th{vertical-align:bottom}
-.rows .name{position:sticky;left:0;z-index:1;white-space:nowrap;border-right:1px solid var(--line);font-weight:500;max-width:44vw;overflow:hidden;text-overflow:ellipsis}
-.rows .status{white-space:nowrap;padding-right:18px}
+.rows .name{padding-left:14px;position:sticky;left:0;z-index:1;white-space:nowrap;border-right:1px solid var(--line);font-weight:500;max-width:44vw;overflow:hidden;text-overflow:ellipsis}
+.rows .status{white-space:nowrap;padding-right:12px}
 .rows .zero{color:color-mix(in srgb,var(--soft) 62%,transparent)}
-.rows .proxy th{padding:12px 9px 7px;border-top:1px solid var(--line)}
-.pin{position:sticky;left:9px;display:inline-flex;gap:8px;align-items:center}
+.rows .proxy th{padding:12px 8px 7px;border-top:1px solid var(--line)}
+.pin{position:sticky;left:14px;display:inline-flex;gap:8px;align-items:center}
 .up{--row:var(--up)}.down{--row:var(--down)}.starting{--row:var(--starting)}.maint{--row:var(--maint)}.sum{--row:var(--sum)}
 .legend li{background:var(--row)}
 .rows .bad .status{color:var(--bad);font-weight:700}
@@ -137,7 +140,7 @@ nav{margin-left:0;width:100%}
 nav form{flex:1 0 100%}
 nav input[type=search]{flex:1}
 .service,.verdict,.facts>div,.workers{padding-left:14px;padding-right:14px}
-.facts{grid-template-columns:1fr 1fr}
+.facts,.numbers{grid-template-columns:1fr 1fr}
 .facts strong{font-size:1.05rem}
 }
 @media (prefers-contrast:more){.colour,.scroll,.banner,.service{border-color:var(--ink)}}

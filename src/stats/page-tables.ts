@@ -17,6 +17,8 @@ interface Column {
   readonly name: string;
   /** Null = the row has no such number. */
   readonly value: (row: StatRow, nowMs: number) => Cell;
+  /** Empty on proxies that speak tcp. */
+  readonly http?: true;
   /** Left empty in a sum over colours: adding it would say something untrue. */
   readonly noSum?: true;
 }
@@ -83,10 +85,10 @@ const GROUPS: readonly Group[] = [
   {
     name: 'Answers',
     columns: [
-      { name: '2xx', value: (row) => row.row.counters.responses2xx },
-      { name: '3xx', value: (row) => row.row.counters.responses3xx },
-      { name: '4xx', value: (row) => row.row.counters.responses4xx },
-      { name: '5xx', value: (row) => row.row.counters.responses5xx },
+      { name: '2xx', value: (row) => row.row.counters.responses2xx, http: true },
+      { name: '3xx', value: (row) => row.row.counters.responses3xx, http: true },
+      { name: '4xx', value: (row) => row.row.counters.responses4xx, http: true },
+      { name: '5xx', value: (row) => row.row.counters.responses5xx, http: true },
     ],
   },
   {
@@ -99,6 +101,8 @@ const GROUPS: readonly Group[] = [
   },
 ];
 
+const NO_BYTES = bytes(0);
+const NEVER = '–';
 const COLUMNS = GROUPS.flatMap((group) => group.columns);
 const ENDS = new Set(GROUPS.map((group) => group.columns[0]));
 
@@ -139,20 +143,24 @@ ${proxies.length > 1 && proxies[0]?.service !== null && renderTotal(proxies, vie
 function renderProxy(view: View, proxy: ProxyRows): Html {
   const heading =
     proxy.appId !== null &&
-    html`<tr class="proxy"><th colspan="${COLUMNS.length + 2}" scope="rowgroup"><span class="pin"><span class="chip ${hueIn(view, proxy)}">${proxy.pxname}</span> ${badgeOf(view, proxy)}</span></th></tr>`;
+    html`<tr class="proxy"><th colspan="${COLUMNS.length + 2}" scope="rowgroup"><span class="pin ${hueIn(view, proxy)}"><span class="chip">${proxy.pxname}</span> ${badgeOf(view, proxy)}</span></th></tr>`;
   return html`<tbody>${heading}${proxy.rows.map((row) => renderRow(proxy, row, view.nowMs))}</tbody>`;
 }
 
 function renderRow(proxy: ProxyRows, row: StatRow, nowMs: number): Html {
   const name = proxy.appId === null ? proxy.pxname : row.svname;
-  return html`<tr class="${classOf(row)}" id="${proxy.pxname}/${row.svname}"><th scope="row" class="name" title="${row.address}">${name}</th><td class="status">${statusOf(row)}</td>${COLUMNS.map((column) => renderCell(column, column.value(row, nowMs)))}</tr>`;
+  return html`<tr class="${classOf(row)}" id="${proxy.pxname}/${row.svname}"><th scope="row" class="name" title="${row.address}">${name}</th><td class="status">${statusOf(row)}</td>${COLUMNS.map((column) => renderCell(column, isKnown(column, proxy) ? column.value(row, nowMs) : null))}</tr>`;
 }
 
 function renderCell(column: Column, value: Cell): Html {
   const edge = ENDS.has(column) ? ' edge' : '';
-  const zero = value === 0 ? ' zero' : '';
+  const zero = value === 0 || value === NO_BYTES || value === NEVER ? ' zero' : '';
   const text = typeof value === 'number' ? grouped(value) : value;
   return html`<td class="n${edge}${zero}">${text}</td>`;
+}
+
+function isKnown(column: Column, proxy: ProxyRows | undefined): boolean {
+  return !(column.http && proxy?.mode === 'tcp');
 }
 
 function renderTotal(proxies: readonly ProxyRows[], nowMs: number): Html {
@@ -171,7 +179,7 @@ function renderTotal(proxies: readonly ProxyRows[], nowMs: number): Html {
       requestRateMax: 0,
     },
   };
-  return html`<tfoot><tr class="total"><th scope="row" class="name">All colours</th><td class="status">${total.usable} usable</td>${COLUMNS.map((column) => renderCell(column, column.noSum ? null : column.value(total, nowMs)))}</tr></tfoot>`;
+  return html`<tfoot><tr class="total"><th scope="row" class="name">All colours</th><td class="status">${total.usable} usable</td>${COLUMNS.map((column) => renderCell(column, column.noSum || !isKnown(column, proxies[0]) ? null : column.value(total, nowMs)))}</tr></tfoot>`;
 }
 
 function statusOf(row: StatRow): string {
@@ -205,5 +213,5 @@ function badgeOf(view: View, proxy: ProxyRows): Html {
 
 function lastSession(row: StatRow, nowMs: number): string {
   const seconds = lastSessionSeconds(row, nowMs);
-  return seconds < 0 ? '–' : duration(seconds * 1_000);
+  return seconds < 0 ? NEVER : duration(seconds * 1_000);
 }

@@ -136,8 +136,13 @@ function colourProxy(
 function leftBehind(view: View): Unnumbered[] {
   const planned = view.plan.services.flatMap((service) => service.colours);
   const names = new Set(planned.map((colour) => colour.name));
+  const keys = new Set(
+    view.plan.services.flatMap((service) =>
+      service.colours.map((colour) => keyOf(service.key, colour.appId)),
+    ),
+  );
   return view.traffic.pools
-    .filter((pool) => !names.has(pool.name))
+    .filter((pool) => !names.has(pool.name) && !keys.has(keyOf(pool.service, pool.appId)))
     .map((pool) => ({
       pxname: pool.name,
       mode: pool.backend.counters.requests === 0 ? ('tcp' as const) : ('http' as const),

@@ -41,15 +41,21 @@ export class RowSum {
     return [...this.#rows.keys()];
   }
 
-  /** Ticks since the last worker stopped reporting it; 0 while one does. */
+  /** How often it aged since a worker reported it last; 0 while one does. */
   get unreportedTicks(): number {
     return this.#unreportedTicks;
+  }
+
+  /** Counts a tick on which nobody reported it. */
+  age(): void {
+    if (!this.reported) this.#unreportedTicks += 1;
   }
 
   /** Takes a worker's row in place of its earlier one. */
   put(worker: number, row: CounterRow): void {
     const before = this.#rows.get(worker);
     this.#rows.set(worker, row);
+    this.#unreportedTicks = 0;
     // A worker that forgot the row and made it anew counts from 0 again: all of it is new.
     const anew = before === undefined || hasFallen(before, row);
     for (let place = 0; place < this.#sum.length; place += 1) {
@@ -72,7 +78,6 @@ export class RowSum {
 
   /** Takes the rates of the last `seconds`; null = there was no tick before, rates stay as they are. */
   tick(seconds: number | null): void {
-    this.#unreportedTicks = this.reported ? 0 : this.#unreportedTicks + 1;
     this.#seePeak();
     const sessions = this.#at(SESSIONS);
     const requests = this.#at(REQUESTS);

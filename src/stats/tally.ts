@@ -119,14 +119,14 @@ export class Tally {
     const seconds = elapsedMs > 0 ? elapsedMs / 1_000 : null;
     this.#lastTick = nowTick;
     for (const [key, frontend] of this.#frontends) {
-      frontend.row.tick(seconds);
+      this.#tickRow(frontend.row, seconds);
       if (isForgotten(frontend.row)) this.#frontends.delete(key);
     }
     for (const [key, pool] of this.#pools) {
-      pool.frontend.tick(seconds);
-      pool.backend.tick(seconds);
+      this.#tickRow(pool.frontend, seconds);
+      this.#tickRow(pool.backend, seconds);
       for (const [id, server] of pool.servers) {
-        server.row.tick(seconds);
+        this.#tickRow(server.row, seconds);
         if (isForgotten(server.row)) pool.servers.delete(id);
       }
       if (isForgotten(pool.backend)) this.#pools.delete(key);
@@ -158,6 +158,12 @@ export class Tally {
       servers: all.filter((server) => this.#isShown(server.row)).map(mergeServer),
       past: all.filter((server) => !this.#isShown(server.row)).map(mergeServer),
     };
+  }
+
+  /** While there is no worker at all, silence says nothing about a row. */
+  #tickRow(row: RowSum, seconds: number | null): void {
+    row.tick(seconds);
+    if (this.#workers.size > 0) row.age();
   }
 
   /** Between the end of the only worker and its successor's first report, the last rows stay. */

@@ -29,6 +29,11 @@ export function clock(atMs: number): string {
   return `${iso(atMs).slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+/** The moment itself, readable by machines too. */
+export function moment(atMs: number): Html {
+  return html`<time datetime="${iso(atMs)}">${clock(atMs)}</time>`;
+}
+
 /** Bytes with three digits or so: `912 B`, `1.4 kB`, `23 MB` (powers of 1000). */
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];

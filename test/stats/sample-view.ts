@@ -79,7 +79,7 @@ function pool(service: string, appId: string, servers: ServerReport[], total: Pa
   return {
     service,
     appId,
-    name: `${appId.slice(1).replaceAll('/', '_')}_10080`,
+    name: `${appId.slice(1).replaceAll('/', '_')}_${service.slice(2)}`,
     frontend: row({ ...total, requestErrors: 3 }),
     backend: row(total),
     servers,
@@ -149,14 +149,15 @@ const SEARCH: ServiceSpec = {
 /** Two workers' reports, added up. */
 export function sampleTally(): Tally {
   const tally = new Tally();
-  const report = (pid: number, factor: number) => ({
+  /** `more`: requests to the live colour since the report before. */
+  const report = (pid: number, factor: number, more: number) => ({
     pid,
     epoch: 12,
     frontends: [
       {
         key: '*:80',
         name: 'marathon_http_in',
-        row: row({ ...traffic(9_000 * factor, 4), requestErrors: 12, intercepted: 40 }),
+        row: row({ ...traffic(9_000 * factor + 2 * more, 4), requestErrors: 12, intercepted: 40 }),
       },
       { key: '*:9091', name: 'marathon_http_appid_in', row: row(traffic(120 * factor, 0)) },
     ],
@@ -165,42 +166,50 @@ export function sampleTally(): Tally {
         '*:10080',
         '/zdd/blue',
         [
-          server('/zdd/blue', 1, { ...traffic(240_500 * factor, 0), responses5xx: 3 * factor }),
+          server('/zdd/blue', 1, { ...traffic(240_500 * factor, 0), responses5xx: 3 }),
           server('/zdd/blue', 2, { ...traffic(241_100 * factor, 2), connectErrors: 2 }),
           server('/zdd/blue', 3, traffic(240_800 * factor, 1)),
           { ...server('/zdd/blue', 4, traffic(198_000 * factor, 1)), draining: true },
         ],
-        { ...traffic(920_400 * factor, 4), responses5xx: 3 * factor, connectErrors: 2, retries: 2 },
+        { ...traffic(920_400 * factor, 4), responses5xx: 3, connectErrors: 2, retries: 2 },
       ),
       pool(
         '*:10080',
         '/zdd/green',
-        [1, 2, 3, 4].map((number) => server('/zdd/green', number, traffic(3_100 * factor, 2))),
-        traffic(12_400 * factor, 8),
+        [1, 2, 3, 4].map((number) =>
+          server('/zdd/green', number, traffic(3_100 * factor + more, 2)),
+        ),
+        traffic(12_400 * factor + 4 * more, 8),
       ),
       pool(
         '*:10090',
         '/search/indexer',
         [1, 2, 3].map((number) =>
           server('/search/indexer', number, {
-            sessions: 40 * factor,
+            sessions: Math.round(40 * factor),
             inFlight: 3,
             inFlightMax: 5,
             bytesIn: 88_000_000 * factor,
             bytesOut: 1_250_000_000 * factor,
-            picks: 40 * factor,
+            picks: Math.round(40 * factor),
             lastSessionMs: NOW_MS - 210_000,
           }),
         ),
-        { sessions: 120 * factor, inFlight: 9, inFlightMax: 15, bytesOut: 3_750_000_000 * factor },
+        {
+          sessions: 120 * factor,
+          inFlight: 9,
+          inFlightMax: 15,
+          bytesIn: 264_000_000 * factor,
+          bytesOut: 3_750_000_000 * factor,
+        },
       ),
     ],
   });
-  tally.update(4_242, report(4_242, 0));
-  tally.update(4_243, report(4_243, 0.999));
+  tally.update(4_242, report(4_242, 1, 0));
+  tally.update(4_243, report(4_243, 0.4, 0));
   tally.tick(0);
-  tally.update(4_242, report(4_242, 0.001));
-  tally.update(4_243, report(4_243, 1));
+  tally.update(4_242, report(4_242, 1, 46));
+  tally.update(4_243, report(4_243, 0.4, 41));
   tally.tick(1_000);
   return tally;
 }

@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { CSV_COLUMNS, renderCsv } from '../../src/stats/csv.ts';
+import { EVERYTHING, type StatsFilter } from '../../src/stats/filter.ts';
+import type { View } from '../../src/stats/view.ts';
+import { sampleView } from './sample-view.ts';
+
+const FIXTURE = readFileSync(new URL('fixtures/stats.csv', import.meta.url), 'utf8');
+
+/** As zdd.py reads it: split at line ends and commas, nothing else. */
+function parse(csv: string): Record<string, string>[] {
+  const lines = csv.trimEnd().split('\n');
+  expect(lines[0]?.startsWith('# ')).toBe(true);
+  const names = (lines[0] as string).slice(2).split(',');
+  expect(names.pop()).toBe('');
+  return lines.slice(1).map((line) => {
+    const values = line.split(',');
+    expect(values).toHaveLength(names.length + 1);
+    return Object.fromEntries(names.map((name, place) => [name, values[place] as string]));
+  });
+}
+
+function rowsOf(view: View, filter: Partial<StatsFilter> = {}) {
+  return parse(renderCsv(view, { ...EVERYTHING, ...filter }));
+}
+
+const named = (rows: Record<string, string>[]) =>
+  rows.map((row) => `${row['pxname']}/${row['svname']} ${row['status']}`);
+
+function find(pxname: string, svname: string): Record<string, string> {
+  const found = rowsOf(sampleView()).find(
+    (row) => row['pxname'] === pxname && row['svname'] === svname,
+  );
+  if (found === undefined) throw new Error(`no row ${pxname}/${svname}`);
+  return found;
+}
+
+describe('the columns of the CSV', () => {
+  it("are HAProxy's first 88, names and order", () => {
+    const header = (FIXTURE.split('\n')[0] as string).slice(2).split(',');
+    expect(CSV_COLUMNS).toEqual(header.slice(0, 88));
+    expect(CSV_COLUMNS.at(-1)).toBe('cache_hits');
+  });
+
+  it('are Python identifiers, each once, so that zdd.py can name its fields by them', () => {
+    expect(new Set(CSV_COLUMNS).size).toBe(88);
+    for (const name of CSV_COLUMNS) expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+  });
+
+  it('end every line with a comma, and no line is empty', () => {
+    const lines = renderCsv(sampleView(), EVERYTHING).split('\n');
+    expect(lines.pop()).toBe('');
+    for (const line of lines) expect(line).toMatch(/^.+,$/);
+  });
+
+  it("read the real HAProxy's page by the same rules", () => {
+    expect(parse(FIXTURE)).toHaveLength(21);
+  });
+});
+
+describe('the rows of the CSV', () => {
+  it('are those of the plan in its order: frontend, servers, backend', () => {
+    expect(named(rowsOf(sampleView()))).toEqual([
+      'marathon_http_in/FRONTEND OPEN',
+      'marathon_http_appid_in/FRONTEND OPEN',
+      'zdd_blue_10080/FRONTEND OPEN',
+      'zdd_blue_10080/10_0_6_21_23331 UP',
+      'zdd_blue_10080/10_0_6_22_23332 UP',
+      'zdd_blue_10080/10_0_6_23_23333 MAINT',
+      'zdd_blue_10080/10_0_6_24_23334 MAINT',
+      'zdd_blue_10080/BACKEND UP',
+      'zdd_green_10080/FRONTEND OPEN',
+      'zdd_green_10080/10_0_6_21_23331 UP',
+      'zdd_green_10080/10_0_6_22_23332 UP',
+      'zdd_green_10080/10_0_6_23_23333 UP',
+      'zdd_green_10080/10_0_6_24_23334 UP',
+      'zdd_green_10080/BACKEND UP',
+      'search_indexer_10090/FRONTEND OPEN',
+      'search_indexer_10090/10_0_6_21_23331 UP',
+      'search_indexer_10090/10_0_6_22_23332 UP',
+      'search_indexer_10090/10_0_6_23_23333 UP',
+      'search_indexer_10090/10_0_6_24_23334 DOWN',
+      'search_indexer_10090/BACKEND UP',
+      'search_indexer-next_10090/FRONTEND OPEN',
+      'search_indexer-next_10090/10_0_6_25_23335 DOWN',
+      'search_indexer-next_10090/10_0_6_26_23336 DOWN',
+      'search_indexer-next_10090/BACKEND DOWN',
+    ]);
+  });
+
+  it('tell what is open on a server that drains', () => {
+    expect(find('zdd_blue_10080', '10_0_6_24_23334')).toMatchObject({
+      status: 'MAINT',
+      qcur: '0',
+      scur: '2',
+      last_chk: 'draining',
+      addr: '10.0.6.24:23334',
+    });
+  });
+
+  it('give a server its numbers', () => {
+    expect(find('zdd_green_10080', '10_0_6_21_23331')).toMatchObject({
+      type: '2',
+      sid: '4000',
+      iid: '4',
+      pid: '1',
+      weight: '1',
+      act: '1',
+      bck: '0',
+      scur: '4',
+      stot: '4427',
+      lbtot: '4427',
+      rate: '87',
+      rate_max: '87',
+      lastsess: '1',
+      mode: 'http',
+      rtime: '11',
+      ttime: '14',
+      slim: '',
+      algo: '',
+      req_rate: '',
+    });
+  });
+
+  it('give a backend the number of its usable servers', () => {
+    expect(find('zdd_blue_10080', 'BACKEND')).toMatchObject({
+      type: '1',
+      sid: '0',
+      act: '2',
+      weight: '2',
+      algo: 'roundrobin',
+      hrsp_5xx: '6',
+      wretr: '4',
+    });
+  });
+
+  it('give a frontend its connections and requests', () => {
+    expect(find('marathon_http_in', 'FRONTEND')).toMatchObject({
+      type: '0',
+      scur: '8',
+      req_rate: '174',
+      intercepted: '80',
+      ereq: '24',
+      qcur: '',
+      act: '',
+      lbtot: '',
+    });
+  });
+
+  it('leave the http columns of a tcp service empty', () => {
+    expect(find('search_indexer_10090', 'BACKEND')).toMatchObject({
+      mode: 'tcp',
+      stot: '168',
+      hrsp_2xx: '',
+      req_tot: '',
+      intercepted: '',
+    });
+  });
+
+  it('say -1 where there never was a session', () => {
+    expect(find('search_indexer-next_10090', 'BACKEND')['lastsess']).toBe('-1');
+  });
+
+  it('show a pool that left the plan as long as exchanges run on it', () => {
+    const { plan } = sampleView();
+    const rows = rowsOf(sampleView({ plan: { ...plan, services: [] } }), { scope: 'green' });
+    expect(named(rows)).toEqual([
+      'zdd_green_10080/FRONTEND STOP',
+      'zdd_green_10080/10_0_6_21_23331 MAINT',
+      'zdd_green_10080/10_0_6_22_23332 MAINT',
+      'zdd_green_10080/10_0_6_23_23333 MAINT',
+      'zdd_green_10080/10_0_6_24_23334 MAINT',
+      'zdd_green_10080/BACKEND DOWN',
+    ]);
+  });
+
+  it('show the plan also before a worker has reported anything', () => {
+    const rows = rowsOf(sampleView({ traffic: { frontends: [], pools: [] } }));
+    expect(rows).toHaveLength(23);
+    expect(rows.every((row) => row['scur'] === '0' && row['stot'] === '0')).toBe(true);
+  });
+
+  it.each(['a,b', 'a"b', 'a\nb', 'a\r\nb', '#a', 'a\u2028b'])(
+    'hold no name that would break a blind split: %j',
+    (name) => {
+      const { plan } = sampleView();
+      const services = plan.services.map((service) => ({
+        ...service,
+        colours: service.colours.map((colour) => ({
+          ...colour,
+          name,
+          servers: colour.servers.map((server) => ({ ...server, name })),
+        })),
+      }));
+      const csv = renderCsv(sampleView({ plan: { ...plan, services } }), EVERYTHING);
+      expect(csv).not.toContain('"');
+      expect(csv.slice(1)).not.toContain('#');
+      expect(parse(csv).length).toBeGreaterThan(20);
+    },
+  );
+});
+
+describe('the filters of the CSV', () => {
+  it('up: only servers that are UP', () => {
+    const servers = rowsOf(sampleView(), { up: true }).filter((row) => row['type'] === '2');
+    expect(servers).toHaveLength(9);
+    expect(servers.every((row) => row['status'] === 'UP')).toBe(true);
+  });
+
+  it('no-maint: no server in maintenance, those DOWN stay', () => {
+    const statuses = rowsOf(sampleView(), { noMaint: true }).map((row) => row['status']);
+    expect(statuses).not.toContain('MAINT');
+    expect(statuses).toContain('DOWN');
+  });
+
+  it('scope: only proxies whose name contains it, in any case, with their own iid', () => {
+    const rows = rowsOf(sampleView(), { scope: 'GREEN' });
+    expect(new Set(rows.map((row) => row['pxname']))).toEqual(new Set(['zdd_green_10080']));
+    expect(new Set(rows.map((row) => row['iid']))).toEqual(new Set(['4']));
+  });
+});
