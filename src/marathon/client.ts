@@ -11,23 +11,31 @@ const PATH = '/v2/apps?embed=apps.tasks';
 /** 10,000 apps with 10 tasks each are some 100 MB; more than this is no app list. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
+export interface MarathonClientOptions {
+  /** Base URLs in order of preference. */
+  readonly urls: readonly string[];
+  /** A whole answer must have come by then. */
+  readonly timeoutMs: number;
+  readonly userAgent: string;
+  /** Longest body that is read, decompressed; absent = enough for any cluster. */
+  readonly maxBodyBytes?: number;
+}
+
 export interface Answer extends ReadApps {
   readonly url: string;
 }
 
 export class MarathonClient {
-  readonly #timeoutMs: number;
-  readonly #userAgent: string;
+  readonly #options: MarathonClientOptions;
   readonly #agent: Agent;
   /** Base URLs, the last good one first. */
   #urls: readonly string[];
   #asking = '';
 
-  constructor(urls: readonly string[], timeoutMs: number, userAgent: string) {
-    this.#urls = urls;
-    this.#timeoutMs = timeoutMs;
-    this.#userAgent = userAgent;
-    this.#agent = openAgent(timeoutMs);
+  constructor(options: MarathonClientOptions) {
+    this.#options = options;
+    this.#urls = options.urls;
+    this.#agent = openAgent(options.timeoutMs);
   }
 
   /** Base URL that is asked first. */
@@ -56,7 +64,7 @@ export class MarathonClient {
         return answer;
       } catch (error) {
         if (signal.aborted) throw new SourceError('the fetch was called off');
-        faults.push(`${url}${PATH}: ${faultOf(error, this.#timeoutMs)}`);
+        faults.push(`${url}${PATH}: ${faultOf(error)}`);
       } finally {
         this.#asking = '';
       }
@@ -69,26 +77,40 @@ export class MarathonClient {
   }
 
   async #fetchFrom(url: string, signal: AbortSignal): Promise<ReadApps> {
-    const response = await get(`${url}${PATH}`, {
-      headers: { accept: 'application/json', 'user-agent': this.#userAgent },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]),
-      dispatcher: this.#agent,
-    });
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      throw new SourceError(`expected status 200, got ${response.status}`);
+    const { timeoutMs, userAgent, maxBodyBytes = MAX_BODY_BYTES } = this.#options;
+    const limit = new AbortController();
+    const callOff = () => limit.abort();
+    signal.addEventListener('abort', callOff);
+    const timer = setTimeout(callOff, timeoutMs);
+    try {
+      const response = await get(`${url}${PATH}`, {
+        headers: { accept: 'application/json', 'user-agent': userAgent },
+        signal: limit.signal,
+        dispatcher: this.#agent,
+      });
+      if (response.status !== 200) {
+        throw new SourceError(`expected status 200, got ${response.status}`);
+      }
+      return readApps(parse(await readBody(response, maxBodyBytes)));
+    } catch (error) {
+      if (!limit.signal.aborted) throw error;
+      throw new SourceError(`expected a whole answer within ${timeoutMs} ms, it did not come`);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', callOff);
+      // A body that is not read to its end would hold its connection.
+      limit.abort();
     }
-    return readApps(parse(await readBody(response)));
   }
 }
 
-async function readBody(response: Response): Promise<string> {
+async function readBody(response: Response, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) {
-      throw new SourceError(`expected an answer of at most ${MAX_BODY_BYTES} bytes, it is longer`);
+    if (bytes > maxBytes) {
+      throw new SourceError(`expected an answer of at most ${maxBytes} bytes, it is longer`);
     }
     chunks.push(chunk);
   }
@@ -105,10 +127,7 @@ function parse(body: string): unknown {
   }
 }
 
-function faultOf(error: unknown, timeoutMs: number): string {
+function faultOf(error: unknown): string {
   if (error instanceof SourceError) return error.message;
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return `expected a whole answer within ${timeoutMs} ms, it did not come`;
-  }
   return `expected an answer, got ${reasonOf(error)}`;
 }

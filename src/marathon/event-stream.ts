@@ -123,7 +123,8 @@ export class EventStream {
   async #fetch(target: string | URL, init: EventSourceFetchInit, stream: Stream) {
     const response = await get(String(target), {
       headers: { ...init.headers, 'user-agent': this.#options.userAgent },
-      signal: AbortSignal.any([init.signal, stream.abort.signal]),
+      // Its own signal in place of init's: it also ends an answer that `eventsource` refused.
+      signal: stream.abort.signal,
       dispatcher: this.#agent,
     });
     const { body, status, headers, url, redirected } = response;
@@ -171,7 +172,6 @@ export class EventStream {
     if (stream === null) return;
     clearTimeout(stream.silence);
     stream.source?.close();
-    // `close()` of a source that has failed leaves the answer's body open.
     stream.abort.abort();
   }
 }

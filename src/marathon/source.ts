@@ -69,7 +69,7 @@ export class MarathonSource {
     this.#options = options;
     this.#log = log;
     this.#onApps = onApps;
-    this.#client = new MarathonClient(urls, fetchTimeoutMs, userAgent);
+    this.#client = new MarathonClient({ urls, timeoutMs: fetchTimeoutMs, userAgent });
     this.#stream = options.stream
       ? new EventStream({ ...options, userAgent }, log, {
           opened: (url) => this.#streamOpened(url),
