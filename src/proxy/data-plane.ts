@@ -2,47 +2,191 @@
 // listeners that are opened on sockets the primary bound.
 
 import type { Logger } from '../log/logger.ts';
-import type { PlanDelta } from '../plan/plan.ts';
-import type { WorkerReport } from '../stats/report.ts';
+import type { ListenerSpec, PlanDelta, ServiceSpec } from '../plan/plan.ts';
+import { toRow } from '../stats/counters.ts';
+import type { FrontendReport, WorkerReport } from '../stats/report.ts';
+import { Listeners } from './listeners.ts';
+import { Pool, type PoolOwner } from './pool.ts';
+import { Runtime } from './runtime.ts';
 import type { ProxySettings } from './settings.ts';
+import { isDialable, nextTable, type Service, type Table } from './table.ts';
 
 /** A table built beside the one in force; nothing serves by it until it is committed. */
 export interface Prepared {
   readonly epoch: number;
 }
 
+/** What `prepare` made; only `commit` looks inside. */
+class PreparedTable implements Prepared {
+  readonly epoch: number;
+  readonly table: Table;
+
+  constructor(table: Table) {
+    this.epoch = table.epoch;
+    this.table = table;
+  }
+}
+
 /** One worker's data plane. All methods are synchronous but `drain`. */
-export class DataPlane {
-  constructor(_settings: ProxySettings, _log: Logger) {}
+export class DataPlane implements PoolOwner {
+  readonly #runtime: Runtime;
+  readonly #listeners: Listeners;
+  /** Colours in the plan, and those that left it and still have something in flight. */
+  readonly #pools = new Map<string, Pool>();
+  readonly #log: Logger;
+
+  constructor(settings: ProxySettings, log: Logger) {
+    this.#log = log;
+    this.#runtime = new Runtime(settings, log);
+    this.#listeners = new Listeners(this.#runtime);
+  }
 
   /** Builds the next table from the present one and a delta. Throws when it cannot; nothing changes. */
-  prepare(epoch: number, _delta: PlanDelta): Prepared {
-    return { epoch };
+  prepare(epoch: number, delta: PlanDelta): Prepared {
+    this.#warnOfUndialable(delta.services);
+    // Pools made for a table that is never committed are only known to that table.
+    const made = new Map<string, Pool>();
+    const table = nextTable(this.#runtime.table, epoch, delta, ({ key }, { appId, name }) => {
+      const identity = identityOf(key, appId);
+      const pool =
+        this.#pools.get(identity) ?? made.get(identity) ?? new Pool(key, appId, name, this);
+      made.set(identity, pool);
+      return pool;
+    });
+    return new PreparedTable(table);
   }
 
   /** Puts a prepared table in force, in one step. Requests routed before keep what they have. */
-  commit(_prepared: Prepared): void {}
+  commit(prepared: Prepared): void {
+    if (!(prepared instanceof PreparedTable)) return;
+    const before = this.#runtime.table;
+    const after = prepared.table;
+    this.#runtime.table = after;
+    const changed = [...before.services.values()].filter(
+      (service) => after.services.get(service.key) !== service,
+    );
+    for (const service of changed) withdraw(service);
+    for (const service of after.services.values()) {
+      if (before.services.get(service.key) !== service) this.#install(service);
+    }
+    for (const service of changed) retire(service);
+  }
 
   /**
    * Starts accepting on a listening socket of the primary's (a native TCP handle received with a
    * message). Call it after the commit of the table that knows `key`. Calls `onError` if the socket
    * cannot be listened on.
    */
-  accept(_key: string, _handle: object, _onError: (message: string) => void): void {}
+  accept(key: string, handle: object, onError: (message: string) => void): void {
+    const spec = this.#runtime.table.listeners.get(key);
+    if (spec === undefined) {
+      onError(`listener ${key} is not in the plan`);
+      return;
+    }
+    try {
+      this.#listeners.open(spec, handle, onError);
+    } catch (error) {
+      onError(error instanceof Error ? error.message : String(error));
+    }
+  }
 
   /** Stops accepting on a listener; its connections live on. Unknown keys are ignored. */
-  release(_key: string): void {}
+  release(key: string): void {
+    this.#listeners.close(key);
+  }
 
   /** Everything counted since the start. */
   report(): WorkerReport {
-    return { pid: process.pid, epoch: 0, frontends: [], pools: [] };
+    const { table } = this.#runtime;
+    return {
+      pid: process.pid,
+      epoch: table.epoch,
+      frontends: [...table.listeners.values()]
+        .filter((listener) => listener.kind !== 'service')
+        .map((listener) => this.#reportFrontend(listener)),
+      pools: [...this.#pools.values()].map((pool) => pool.report()),
+    };
   }
 
   /**
    * Stops accepting, closes idle connections, lets exchanges end; whatever is left after
    * `deadlineMs` is cut. Resolves with the number of connections cut.
    */
-  async drain(_deadlineMs: number): Promise<number> {
-    return 0;
+  async drain(deadlineMs: number): Promise<number> {
+    this.#runtime.ending = true;
+    this.#listeners.closeAll();
+    for (const pool of this.#pools.values()) pool.discardIdle();
+    for (const client of this.#listeners.clients) client.closeIfIdle();
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    await Promise.race([this.#listeners.emptied(), deadline]);
+    clearTimeout(timer);
+    const left = [...this.#listeners.clients];
+    for (const client of left) client.cut();
+    return left.length;
+  }
+
+  /** A colour that left the plan has ended its last exchange. */
+  emptied(pool: Pool): void {
+    const identity = identityOf(pool.service, pool.appId);
+    if (this.#pools.get(identity) === pool) this.#pools.delete(identity);
+  }
+
+  #reportFrontend({ key, name }: ListenerSpec): FrontendReport {
+    return { key, name, row: toRow(this.#listeners.countersOf(key)) };
+  }
+
+  #install(service: Service): void {
+    for (const colour of service.colours) {
+      const { pool, servers } = colour;
+      pool.inPlan = true;
+      this.#pools.set(identityOf(pool.service, pool.appId), pool);
+      for (const server of servers) {
+        server.inPlan = true;
+        server.inForce = colour === service.live;
+        pool.enlist(server);
+      }
+    }
+  }
+
+  #warnOfUndialable(services: readonly ServiceSpec[]): void {
+    for (const service of services) {
+      for (const { appId, servers } of service.colours) {
+        for (const { id, address, port } of servers.filter((one) => !isDialable(one))) {
+          this.#log.warn(
+            { app: appId, task: id, address, port },
+            'a server is passed over: expected an IP address and a port',
+          );
+        }
+      }
+    }
+  }
+}
+
+function identityOf(service: string, appId: string): string {
+  return `${service} ${appId}`;
+}
+
+function withdraw(service: Service): void {
+  for (const { pool, servers } of service.colours) {
+    pool.inPlan = false;
+    for (const server of servers) {
+      server.inPlan = false;
+      server.inForce = false;
+    }
+  }
+}
+
+/** Lets go of what the new table does not give requests to. */
+function retire(service: Service): void {
+  for (const { pool, servers } of service.colours) {
+    for (const server of servers) {
+      if (server.inForce) continue;
+      server.discardIdle();
+      server.settle();
+    }
+    pool.settle();
   }
 }

@@ -1,0 +1,23 @@
+// What is added to the counters when something happens: in one place, so that a row of the
+// statistics means the same wherever it is counted.
+
+import type { Counters } from '../stats/counters.ts';
+
+/** Counts one in. The caller must `countOut` exactly once. */
+export function countIn(counters: Counters): void {
+  counters.inFlight += 1;
+  if (counters.inFlight > counters.inFlightMax) counters.inFlightMax = counters.inFlight;
+}
+
+export function countOut(counters: Counters): void {
+  counters.inFlight -= 1;
+}
+
+export function countStatus(counters: Counters, status: number): void {
+  if (status < 200) counters.responses1xx += 1;
+  else if (status < 300) counters.responses2xx += 1;
+  else if (status < 400) counters.responses3xx += 1;
+  else if (status < 500) counters.responses4xx += 1;
+  else if (status < 600) counters.responses5xx += 1;
+  else counters.responsesOther += 1;
+}

@@ -1,0 +1,343 @@
+// One client connection that speaks HTTP: reads its requests one after the other, hands each to the
+// exchange, and closes in a way that lets the client see the last answer. Requests that came early
+// wait their turn; above a watermark the socket is not read.
+
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Counters } from '../stats/counters.ts';
+import { countIn, countOut, countStatus } from './accounting.ts';
+import { refusalOf } from './answers.ts';
+import { attach, type ClientEvents } from './client-events.ts';
+import type { Dispatch } from './dispatch.ts';
+import { Exchange, type ExchangeClient } from './exchange.ts';
+import { Forwarded } from './forwarded.ts';
+import { RequestReader } from './request-reader.ts';
+import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
+import { abort, queuedBytes } from './sockets.ts';
+import { route, type Service } from './table.ts';
+import { Tunnel } from './tunnel.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Bytes received and not used yet, from which on the client is not read. */
+const REST_WATERMARK_BYTES = 65_536;
+/** How long a client that was told to go may take to read its answer and close. */
+const LINGER_MS = 1_000;
+/** Bytes it may still send meanwhile. */
+const LINGER_BYTES = 1_048_576;
+
+const READING = 0;
+const EXCHANGING = 1;
+const TUNNELLING = 2;
+/** Everything is written; what the client still sends is thrown away. */
+const CLOSING = 3;
+
+/** Where a client connection came in. */
+export interface Entrance {
+  /** Listener key. */
+  readonly key: string;
+  readonly port: number;
+  /** Counters of a shared listener; null where the live pool's frontend row counts. */
+  readonly shared: Counters | null;
+}
+
+export class ClientConnection implements ExchangeClient, ClientEvents {
+  deadlineMs: number;
+  clockIndex = -1;
+  readonly socket: Socket;
+  frontend: Counters;
+  rest: Buffer | null = null;
+  ended = false;
+  readonly #runtime: Runtime;
+  readonly #entrance: Entrance;
+  readonly #forwarded: Forwarded;
+  /** SNI; empty without. */
+  readonly #serverName: string;
+  readonly #reader: RequestReader;
+  readonly #exchange: Exchange;
+  readonly #whenGone: (client: ClientConnection) => void;
+  #tunnel: Tunnel | null = null;
+  #state = READING;
+  #isFirst = true;
+  #pumping = false;
+  #paused = false;
+  #lingeredBytes = 0;
+  #lingering = false;
+  #queued = Number.POSITIVE_INFINITY;
+
+  constructor(
+    runtime: Runtime,
+    socket: Socket,
+    entrance: Entrance,
+    whenGone: (client: ClientConnection) => void,
+  ) {
+    this.#runtime = runtime;
+    this.socket = socket;
+    this.#entrance = entrance;
+    this.#whenGone = whenGone;
+    const encrypted = socket instanceof TLSSocket;
+    const name = encrypted ? (socket as TLSSocket & { servername?: unknown }).servername : '';
+    this.#serverName = typeof name === 'string' ? name.toLowerCase() : '';
+    this.#forwarded = new Forwarded(socket.remoteAddress ?? '0.0.0.0', entrance.port, encrypted);
+    this.#reader = new RequestReader(runtime);
+    this.#exchange = new Exchange(runtime, this);
+    this.frontend = this.#frontendOf(this.#route('', ''));
+    this.frontend.connections += 1;
+    this.frontend.sessions += 1;
+    this.frontend.lastSessionMs = runtime.clock.wallMs;
+    countIn(this.frontend);
+    this.deadlineMs = runtime.clock.in(runtime.settings.requestHeadTimeoutMs);
+    runtime.clock.add(this);
+    attach(socket, this);
+  }
+
+  /** True if it waits for a request and nothing of one has come. */
+  get idle(): boolean {
+    return this.#state === READING && !this.#reader.started && this.rest === null;
+  }
+
+  /** Closes it if it is idle: the worker is to end. */
+  closeIfIdle(): void {
+    if (this.idle) this.#close();
+  }
+
+  /** Ends it now, whatever it does. */
+  cut(): void {
+    if (this.#tunnel !== null) this.#tunnel.cut();
+    else this.#exchange.cut();
+    this.socket.destroy();
+  }
+
+  clientBytes(piece: Buffer): void {
+    if (this.#tunnel !== null) {
+      this.#tunnel.clientBytes(piece);
+      return;
+    }
+    this.rest = this.rest === null ? piece : Buffer.concat([this.rest, piece]);
+    this.pump();
+  }
+
+  clientEnded(): void {
+    this.ended = true;
+    if (this.#tunnel !== null) this.#tunnel.clientEnded();
+    else if (this.#state === EXCHANGING) this.#exchange.clientEnded();
+    else this.pump();
+  }
+
+  clientWritable(): void {
+    if (this.#tunnel !== null) {
+      this.#tunnel.clientWritable();
+    } else {
+      this.#exchange.clientWritable();
+      this.pump();
+    }
+  }
+
+  clientClosed(broken: boolean): void {
+    this.#runtime.clock.remove(this);
+    countOut(this.frontend);
+    this.#tunnel?.clientClosed(broken);
+    if (this.#state === EXCHANGING) this.#exchange.clientGone();
+    else if (this.#state === READING && this.#reader.started) this.frontend.requestErrors += 1;
+    this.#state = CLOSING;
+    this.rest = null;
+    this.#whenGone(this);
+  }
+
+  expired(): void {
+    if (this.#state === EXCHANGING) this.#exchange.expired();
+    else if (this.#state === CLOSING) this.#lingerOn();
+    else if (this.#state === READING) this.#headExpired();
+    else this.deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  consume(bytes: number): void {
+    const rest = this.rest as Buffer;
+    this.rest = bytes >= rest.length ? null : rest.subarray(bytes);
+  }
+
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#step()) {
+      // Each step uses up bytes, or changes what is done with them.
+    }
+    this.#pumping = false;
+    this.#regulate();
+  }
+
+  exchangeDone(keep: boolean): void {
+    this.#state = READING;
+    this.#isFirst = false;
+    if (!keep) {
+      this.#close();
+      return;
+    }
+    this.#queued = Number.POSITIVE_INFINITY;
+    this.deadlineMs = this.#runtime.clock.in(this.#runtime.settings.keepAliveTimeoutMs);
+    this.pump();
+  }
+
+  exchangeBroken(hard: boolean): void {
+    this.#state = CLOSING;
+    if (hard) abort(this.socket);
+    else this.socket.destroy();
+  }
+
+  exchangeSwitched(upstream: Upstream, seat: Dispatch, first: Buffer): void {
+    this.#state = TUNNELLING;
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    const tunnel = new Tunnel(this.#runtime, this.socket, upstream, seat, this.frontend, true);
+    this.#tunnel = tunnel;
+    if (first.length > 0) tunnel.upstreamBytes(first, first.length);
+    const { rest } = this;
+    this.rest = null;
+    this.#resume();
+    if (rest !== null) tunnel.clientBytes(rest);
+    if (this.ended) tunnel.clientEnded();
+  }
+
+  isReading(): boolean {
+    const queued = queuedBytes(this.socket);
+    const reading = queued < this.#queued;
+    this.#queued = queued;
+    return reading;
+  }
+
+  /** Does one thing with what was received; true if there may be more to do. */
+  #step(): boolean {
+    switch (this.#state) {
+      case READING:
+        return this.#read();
+      case EXCHANGING:
+        return this.#exchange.takeBody();
+      case CLOSING:
+        this.#discard();
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  #read(): boolean {
+    const { rest } = this;
+    if (rest === null) {
+      if (this.ended) this.#endOfRequests();
+      return false;
+    }
+    // The client does not read its responses: it gets no more before it does.
+    if (this.socket.writableLength > WATERMARK_BYTES) return false;
+    const reader = this.#reader;
+    const hadStarted = reader.started;
+    this.consume(reader.read(rest));
+    if (reader.refusal !== 0) {
+      this.#refuse(reader.refusal);
+      return true;
+    }
+    if (!reader.complete) {
+      if (reader.started && !hadStarted) {
+        const { clock, settings } = this.#runtime;
+        this.deadlineMs = clock.in(settings.requestHeadTimeoutMs);
+      }
+      return true;
+    }
+    this.#begin();
+    return true;
+  }
+
+  #endOfRequests(): void {
+    if (this.#reader.started) this.frontend.requestErrors += 1;
+    this.#close();
+  }
+
+  #begin(): void {
+    const { requestHead } = this.#runtime;
+    const service = this.#route(requestHead.hostname, requestHead.appId);
+    this.#moveTo(this.#frontendOf(service));
+    this.#state = EXCHANGING;
+    const forwarded = this.#forwarded.lines(requestHead.forwardedFor);
+    this.#exchange.begin(requestHead, this.#reader.headBytes, forwarded, service);
+  }
+
+  #route(hostname: string, appId: string): Service | null {
+    const name = this.#serverName === '' ? hostname : this.#serverName;
+    return route(this.#runtime.table, this.#entrance.key, name, appId);
+  }
+
+  #frontendOf(service: Service | null): Counters {
+    if (this.#entrance.shared !== null) return this.#entrance.shared;
+    const pool = service?.live?.pool ?? service?.colours[0]?.pool;
+    return pool?.frontend ?? this.#runtime.nowhere;
+  }
+
+  /** An open connection is a gauge of the colour it talks to: after a cut-over, of the new one. */
+  #moveTo(frontend: Counters): void {
+    if (frontend === this.frontend) return;
+    countOut(this.frontend);
+    countIn(frontend);
+    this.frontend = frontend;
+  }
+
+  #refuse(status: number): void {
+    this.frontend.requestErrors += 1;
+    countStatus(this.frontend, status);
+    const text = refusalOf(status);
+    this.frontend.bytesOut += text.length;
+    this.socket.write(text, 'latin1');
+    this.#close();
+  }
+
+  #headExpired(): void {
+    if (this.#reader.started || this.#isFirst) {
+      this.#refuse(408);
+    } else if (this.socket.writableLength > 0 && this.isReading()) {
+      // Not idle: it still reads its last response.
+      this.deadlineMs = this.#runtime.clock.in(this.#runtime.settings.clientTimeoutMs);
+    } else {
+      this.socket.destroy();
+    }
+  }
+
+  /** Ends the connection from our side, and gives the client the time to read what was written. */
+  #close(): void {
+    this.#state = CLOSING;
+    this.#queued = Number.POSITIVE_INFINITY;
+    this.deadlineMs = this.#runtime.clock.in(LINGER_MS);
+    this.socket.end();
+    this.#discard();
+    this.#resume();
+  }
+
+  #lingerOn(): void {
+    const { clock, settings } = this.#runtime;
+    if (!this.socket.writableFinished && this.isReading()) {
+      this.deadlineMs = clock.in(settings.clientTimeoutMs);
+    } else if (this.socket.writableFinished && !this.#lingering) {
+      this.#lingering = true;
+      this.deadlineMs = clock.in(LINGER_MS);
+    } else {
+      this.socket.destroy();
+    }
+  }
+
+  #discard(): void {
+    if (this.rest === null) return;
+    this.#lingeredBytes += this.rest.length;
+    this.rest = null;
+    if (this.#lingeredBytes > LINGER_BYTES) this.socket.destroy();
+  }
+
+  #regulate(): void {
+    const full = this.rest !== null && this.rest.length >= REST_WATERMARK_BYTES;
+    if (this.#state === CLOSING || this.#state === TUNNELLING || !full) this.#resume();
+    else if (!this.#paused) {
+      this.#paused = true;
+      this.socket.pause();
+    }
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.socket.resume();
+  }
+}

@@ -1,0 +1,229 @@
+// Finds an exchange its server and a connection to it: an unused one, else a new one, tried again as
+// HAProxy does (`retries`, `option redispatch`) while nothing has been sent. It also holds the
+// exchange's place in the counters of pool and server, so that each is counted in and out once.
+
+import { countIn, countOut } from './accounting.ts';
+import type { Timed } from './clock.ts';
+import type { FailureCode } from './failure.ts';
+import type { Pool } from './pool.ts';
+import type { Runtime } from './runtime.ts';
+import type { Server } from './server.ts';
+import type { Colour, Service } from './table.ts';
+import { Upstream, type UpstreamUser } from './upstream.ts';
+
+/** HAProxy waits as long before it tries the same server again (haproxy.md §2.6). */
+const TURN_AROUND_MS = 1_000;
+
+export interface DispatchUser extends UpstreamUser {
+  /** A connection is there; its user is the caller now. */
+  dispatched(upstream: Upstream): void;
+  /** No server could be reached; nothing was sent. */
+  undispatched(code: FailureCode): void;
+}
+
+export class Dispatch implements UpstreamUser {
+  pool: Pool | null = null;
+  server: Server | null = null;
+  /** True while it looks for a connection; `expired` is then to be called at the deadline. */
+  busy = false;
+  /** From the start until the connection was there, waits between attempts included. */
+  connectMs = 0;
+  readonly #runtime: Runtime;
+  readonly #http: boolean;
+  readonly #user: DispatchUser;
+  /** Whose deadline the connect and the waits between attempts use. */
+  readonly #timer: Timed;
+  #service = '';
+  #retriesLeft = 0;
+  #startedMs = 0;
+  #connecting: Upstream | null = null;
+
+  /** `http`: what is dispatched are requests, and counted as such. */
+  constructor(runtime: Runtime, user: DispatchUser, timer: Timed, http: boolean) {
+    this.#http = http;
+    this.#runtime = runtime;
+    this.#user = user;
+    this.#timer = timer;
+  }
+
+  /** Looks for a connection to the live pool of `service`. The caller must `release()` once. */
+  start(service: Service): void {
+    this.#service = service.key;
+    this.#begin();
+    // Without a live colour the failure is still somebody's: the first one's row.
+    const pool = service.live?.pool ?? service.colours[0]?.pool;
+    if (pool !== undefined) this.#hold(pool);
+    this.#attempt(service.live, null, false);
+  }
+
+  /**
+   * Looks for a new connection once more: to the same server if it still gets requests and `same`,
+   * else to another one of the pool that is live now.
+   */
+  again(same: boolean): void {
+    const server = this.server;
+    this.#begin();
+    if (same && server?.inForce) {
+      this.#count('retries', server);
+      this.#use(server, true);
+      return;
+    }
+    this.#count('redispatches', server);
+    this.#attempt(this.#live(), server, true);
+  }
+
+  /** The connect timed out, or the wait before the next attempt is over. */
+  expired(): void {
+    if (this.#connecting === null) {
+      this.#attempt(this.#live(), null, false);
+      return;
+    }
+    this.#connecting.destroy();
+    this.#connecting = null;
+    this.#retry('CONNECT_TIMEOUT');
+  }
+
+  /** Gives up looking. */
+  cancel(): void {
+    this.busy = false;
+    this.#connecting?.destroy();
+    this.#connecting = null;
+  }
+
+  /** Leaves pool and server. Calling it again does nothing. */
+  release(): void {
+    this.cancel();
+    this.#leaveServer();
+    this.#leavePool();
+  }
+
+  upstreamConnected(): void {
+    const upstream = this.#connecting as Upstream;
+    const live = this.#live();
+    // Nothing was sent yet: after a cut-over the request goes to the new colour, not the old one.
+    if (!upstream.server.inForce && live !== null && live.servers.length > 0) {
+      upstream.destroy();
+      this.#connecting = null;
+      this.#count('redispatches', this.server);
+      this.#attempt(live, null, false);
+      return;
+    }
+    this.#connecting = null;
+    this.#ready(upstream);
+  }
+
+  upstreamFailed(): void {
+    this.#connecting = null;
+    this.#retry('CONNECT_REFUSED');
+  }
+
+  /** A server that speaks first: the bytes wait in the kernel, this cannot be before the connect. */
+  upstreamBytes(): void {}
+  upstreamEnded(): void {}
+  upstreamWritable(): void {}
+
+  #begin(): void {
+    this.busy = true;
+    this.#retriesLeft = this.#runtime.settings.connectRetries;
+    this.#startedMs = performance.now();
+  }
+
+  #live(): Colour | null {
+    return this.#runtime.table.services.get(this.#service)?.live ?? null;
+  }
+
+  #attempt(live: Colour | null, except: Server | null, fresh: boolean): void {
+    if (live !== null) this.#hold(live.pool);
+    const server = live === null ? null : live.pool.pick(live.servers, except);
+    if (server === null) {
+      if (this.pool !== null) this.pool.backend.connectErrors += 1;
+      this.#fail('NO_SERVER');
+      return;
+    }
+    this.#use(server, fresh);
+  }
+
+  #use(server: Server, fresh: boolean): void {
+    const { clock, settings } = this.#runtime;
+    if (this.server !== server) {
+      this.#leaveServer();
+      this.server = server;
+      server.acquire(clock.wallMs);
+      if (this.#http) server.counters.requests += 1;
+      if (this.pool !== null) this.pool.backend.picks += 1;
+    }
+    const idle = fresh || !this.#http ? null : (server.takeIdle() as Upstream | null);
+    if (idle !== null) {
+      this.#count('reuses', server);
+      this.#ready(idle);
+      return;
+    }
+    this.#count('connects', server);
+    this.#timer.deadlineMs = clock.in(settings.connectTimeoutMs);
+    this.#connecting = new Upstream(server, this, clock);
+  }
+
+  #ready(upstream: Upstream): void {
+    this.busy = false;
+    this.connectMs = upstream.reused ? 0 : performance.now() - this.#startedMs;
+    upstream.unpark(this.#user);
+    this.#user.dispatched(upstream);
+  }
+
+  #retry(code: FailureCode): void {
+    const failed = this.server as Server;
+    if (this.#retriesLeft === 0) {
+      this.#count('connectErrors', failed);
+      this.#fail(code);
+      return;
+    }
+    this.#retriesLeft -= 1;
+    const live = this.#live();
+    if (live?.servers.some((server) => server !== failed)) {
+      this.#count('redispatches', failed);
+      this.#attempt(live, failed, false);
+      return;
+    }
+    this.#count('retries', failed);
+    const { clock, settings } = this.#runtime;
+    this.#timer.deadlineMs = clock.in(Math.min(TURN_AROUND_MS, settings.connectTimeoutMs));
+  }
+
+  #fail(code: FailureCode): void {
+    this.busy = false;
+    this.#user.undispatched(code);
+  }
+
+  #count(
+    field: 'retries' | 'redispatches' | 'reuses' | 'connects' | 'connectErrors',
+    server: Server | null,
+  ): void {
+    if (server !== null) server.counters[field] += 1;
+    if (this.pool !== null) this.pool.backend[field] += 1;
+  }
+
+  #hold(pool: Pool): void {
+    if (this.pool === pool) return;
+    this.#leaveServer();
+    this.#leavePool();
+    this.pool = pool;
+    countIn(pool.backend);
+    pool.backend.sessions += 1;
+    if (this.#http) pool.backend.requests += 1;
+    pool.backend.lastSessionMs = this.#runtime.clock.wallMs;
+  }
+
+  #leaveServer(): void {
+    const server = this.server;
+    this.server = null;
+    server?.release();
+  }
+
+  #leavePool(): void {
+    const pool = this.pool;
+    if (pool === null) return;
+    this.pool = null;
+    countOut(pool.backend);
+    pool.settle();
+  }
+}

@@ -1,0 +1,105 @@
+// What one exchange adds to the rows of its frontend, pool and server.
+
+import type { Counters } from '../stats/counters.ts';
+import { countStatus } from './accounting.ts';
+import type { Dispatch } from './dispatch.ts';
+import { FAILURES, type FailureCode } from './failure.ts';
+
+/** Where an exchange is counted on the client's side. */
+export interface Accountable {
+  readonly frontend: Counters;
+}
+
+export class ExchangeAccount {
+  readonly #client: Accountable;
+  /** Holds the pool and the server of the moment. */
+  readonly #seat: Dispatch;
+  #headBytes = 0;
+  #beganMs = 0;
+  #sentMs = 0;
+
+  constructor(client: Accountable, seat: Dispatch) {
+    this.#client = client;
+    this.#seat = seat;
+  }
+
+  /** A request was read, its head `headBytes` long. */
+  begin(headBytes: number): void {
+    this.#headBytes = headBytes;
+    this.#beganMs = performance.now();
+    this.#client.frontend.requests += 1;
+    this.#client.frontend.bytesIn += headBytes;
+  }
+
+  /** Its head goes to the server of the moment. */
+  sent(): void {
+    this.#sentMs = performance.now();
+    const { pool, server, connectMs } = this.#seat;
+    if (pool !== null) {
+      pool.backend.bytesIn += this.#headBytes;
+      pool.backend.connectMs += connectMs;
+    }
+    if (server !== null) {
+      server.counters.bytesIn += this.#headBytes;
+      server.counters.connectMs += connectMs;
+    }
+  }
+
+  /** Bytes of its body were received. */
+  bytesIn(bytes: number): void {
+    const { pool, server } = this.#seat;
+    this.#client.frontend.bytesIn += bytes;
+    if (pool !== null) pool.backend.bytesIn += bytes;
+    if (server !== null) server.counters.bytesIn += bytes;
+  }
+
+  /** Bytes were written to the client. */
+  bytesOut(bytes: number): void {
+    const { pool, server } = this.#seat;
+    this.#client.frontend.bytesOut += bytes;
+    if (pool !== null) pool.backend.bytesOut += bytes;
+    if (server !== null) server.counters.bytesOut += bytes;
+  }
+
+  /** The server answered with a final status, or switched protocols. */
+  responded(status: number): void {
+    const { pool, server } = this.#seat;
+    const responseMs = performance.now() - this.#sentMs;
+    countStatus(this.#client.frontend, status);
+    if (pool !== null) {
+      countStatus(pool.backend, status);
+      pool.backend.responseMs += responseMs;
+    }
+    if (server !== null) {
+      countStatus(server.counters, status);
+      server.counters.responseMs += responseMs;
+    }
+  }
+
+  /** The balancer answers in the server's place. */
+  answered(status: number): void {
+    countStatus(this.#client.frontend, status);
+    if (this.#seat.pool !== null) countStatus(this.#seat.pool.backend, status);
+  }
+
+  /** HAProxy's columns: `eresp` includes `srv_abrt`; connect errors are counted by the dispatch. */
+  failed(code: FailureCode): void {
+    const { side, phase } = FAILURES[code];
+    if (code === 'REQUEST_BODY_INVALID') this.#client.frontend.requestErrors += 1;
+    const { pool, server } = this.#seat;
+    for (const row of [pool?.backend, server?.counters]) {
+      if (row === undefined) continue;
+      if (side === 'client') row.clientAborts += 1;
+      if (side === 'server' && phase !== 'connect') row.responseErrors += 1;
+      if (side === 'server' && phase === 'body') row.serverAborts += 1;
+    }
+  }
+
+  /** It is over; the seat is still held. */
+  end(): void {
+    const { pool, server } = this.#seat;
+    const totalMs = performance.now() - this.#beganMs;
+    if (pool !== null) pool.backend.totalMs += totalMs;
+    if (server !== null) server.counters.totalMs += totalMs;
+  }
+}

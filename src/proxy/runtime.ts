@@ -1,0 +1,31 @@
+// What all connections of a worker share: settings, clock, the table in force, and one reader for
+// heads. A connection reads `table` once per request.
+
+import type { Logger } from '../log/logger.ts';
+import { Counters } from '../stats/counters.ts';
+import { Clock } from './clock.ts';
+import { RequestHead } from './http/request-head.ts';
+import { ResponseHead } from './http/response-head.ts';
+import type { ProxySettings } from './settings.ts';
+import { EMPTY_TABLE, type Table } from './table.ts';
+
+/** Above this many bytes waiting to be written, the side that is read from is paused. */
+export const WATERMARK_BYTES = 131_072;
+
+export class Runtime {
+  readonly settings: ProxySettings;
+  readonly log: Logger;
+  readonly clock = new Clock();
+  readonly requestHead = new RequestHead();
+  readonly responseHead = new ResponseHead();
+  /** Counts what belongs to no row: connections to a listener that leads nowhere. */
+  readonly nowhere = new Counters();
+  table: Table = EMPTY_TABLE;
+  /** True once the worker is to end: no connection is kept for another request. */
+  ending = false;
+
+  constructor(settings: ProxySettings, log: Logger) {
+    this.settings = settings;
+    this.log = log;
+  }
+}

@@ -1,0 +1,118 @@
+// The routing table: which listener, host and app id lead to which service, and the live pool of
+// each. Built whole beside the one in force and never changed afterwards, so that a request sees all
+// of a change or nothing of it.
+
+import { isIP } from 'node:net';
+import type { Mode } from '../catalogue/claim.ts';
+import type { ColourSpec, ListenerSpec, PlanDelta, ServerSpec, ServiceSpec } from '../plan/plan.ts';
+import type { Pool } from './pool.ts';
+import type { Server } from './server.ts';
+
+/** One colour with the servers it has in this table. */
+export interface Colour {
+  readonly pool: Pool;
+  readonly servers: readonly Server[];
+}
+
+export interface Service {
+  readonly key: string;
+  readonly servicePort: number;
+  readonly mode: Mode;
+  /** Null when no colour is live. */
+  readonly live: Colour | null;
+  readonly colours: readonly Colour[];
+  readonly vhosts: readonly string[];
+}
+
+export interface Table {
+  readonly epoch: number;
+  readonly listeners: ReadonlyMap<string, ListenerSpec>;
+  readonly services: ReadonlyMap<string, Service>;
+  /** By lower-cased host name; services of mode http only. */
+  readonly hosts: ReadonlyMap<string, Service>;
+  /** By lower-cased app id; services of mode http only. */
+  readonly apps: ReadonlyMap<string, Service>;
+}
+
+export const EMPTY_TABLE: Table = {
+  epoch: 0,
+  listeners: new Map(),
+  services: new Map(),
+  hosts: new Map(),
+  apps: new Map(),
+};
+
+/** Gives the pool of a colour: the one known already, or a new one. */
+export type PoolOf = (service: ServiceSpec, colour: ColourSpec) => Pool;
+
+/** The table after `delta`. `before` stays as it is. */
+export function nextTable(before: Table, epoch: number, delta: PlanDelta, poolOf: PoolOf): Table {
+  const listeners = new Map(before.listeners);
+  for (const key of delta.removedListeners) listeners.delete(key);
+  for (const listener of delta.listeners) listeners.set(listener.key, listener);
+  const services = new Map(before.services);
+  for (const key of delta.removedServices) services.delete(key);
+  for (const spec of delta.services) services.set(spec.key, makeService(spec, poolOf));
+  const { hosts, apps } = index(services);
+  return { epoch, listeners, services, hosts, apps };
+}
+
+function makeService(spec: ServiceSpec, poolOf: PoolOf): Service {
+  let live: Colour | null = null;
+  const colours = spec.colours.map((colour) => {
+    const made = makeColour(poolOf(spec, colour), colour);
+    if (colour.appId === spec.live) live = made;
+    return made;
+  });
+  const { key, servicePort, mode, vhosts } = spec;
+  return { key, servicePort, mode, live, colours, vhosts };
+}
+
+function makeColour(pool: Pool, spec: ColourSpec): Colour {
+  const dialable = spec.servers.filter(isDialable);
+  return { pool, servers: dialable.map((server) => pool.serverOf(server)) };
+}
+
+/**
+ * True if a server can be connected to. Anything else is passed over: it would throw in the connect,
+ * or (an empty address) lead to this very machine.
+ */
+export function isDialable({ address, port }: ServerSpec): boolean {
+  return isIP(address) !== 0 && Number.isInteger(port) && port > 0 && port < 65_536;
+}
+
+/** Where two services want one name, the lower service port has it, as in Marathon-LB's order. */
+function index(services: ReadonlyMap<string, Service>) {
+  const hosts = new Map<string, Service>();
+  const apps = new Map<string, Service>();
+  const ordered = [...services.values()]
+    .filter((service) => service.mode === 'http')
+    .sort((a, b) => a.servicePort - b.servicePort || (a.key < b.key ? -1 : 1));
+  for (const service of ordered) {
+    for (const host of service.vhosts) if (!hosts.has(host)) hosts.set(host, service);
+    for (const { pool } of service.colours) {
+      const app = pool.appId.toLowerCase();
+      if (!apps.has(app)) apps.set(app, service);
+    }
+  }
+  return { hosts, apps };
+}
+
+/** The service a request is for; null = none. `name` is its host name, on the https listener its SNI. */
+export function route(
+  table: Table,
+  listenerKey: string,
+  name: string,
+  appId: string,
+): Service | null {
+  const listener = table.listeners.get(listenerKey);
+  if (listener === undefined) return null;
+  switch (listener.kind) {
+    case 'service':
+      return (listener.serviceKey && table.services.get(listener.serviceKey)) || null;
+    case 'appid':
+      return table.apps.get(appId.toLowerCase()) ?? null;
+    default:
+      return table.hosts.get(name) ?? null;
+  }
+}

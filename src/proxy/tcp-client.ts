@@ -1,0 +1,114 @@
+// One client connection of a TCP service: a server is found for it before anything it sends is
+// passed on, then both are joined.
+
+import type { Socket } from 'node:net';
+import type { Counters } from '../stats/counters.ts';
+import { countIn, countOut } from './accounting.ts';
+import type { Entrance } from './client.ts';
+import { attach, type ClientEvents } from './client-events.ts';
+import type { Timed } from './clock.ts';
+import { Dispatch, type DispatchUser } from './dispatch.ts';
+import type { FailureCode } from './failure.ts';
+import type { Runtime } from './runtime.ts';
+import { abort } from './sockets.ts';
+import { route } from './table.ts';
+import { Tunnel } from './tunnel.ts';
+import type { Upstream } from './upstream.ts';
+
+export class TcpClient implements ClientEvents, DispatchUser, Timed {
+  deadlineMs = Number.POSITIVE_INFINITY;
+  clockIndex = -1;
+  readonly socket: Socket;
+  readonly #runtime: Runtime;
+  readonly #frontend: Counters;
+  readonly #dispatch: Dispatch;
+  readonly #whenGone: (client: TcpClient) => void;
+  #tunnel: Tunnel | null = null;
+
+  constructor(
+    runtime: Runtime,
+    socket: Socket,
+    entrance: Entrance,
+    whenGone: (client: TcpClient) => void,
+  ) {
+    this.#runtime = runtime;
+    this.socket = socket;
+    this.#whenGone = whenGone;
+    this.#dispatch = new Dispatch(runtime, this, this, false);
+    const service = route(runtime.table, entrance.key, '', '');
+    const pool = service?.live?.pool ?? service?.colours[0]?.pool;
+    this.#frontend = pool?.frontend ?? runtime.nowhere;
+    this.#frontend.connections += 1;
+    this.#frontend.sessions += 1;
+    this.#frontend.lastSessionMs = runtime.clock.wallMs;
+    countIn(this.#frontend);
+    runtime.clock.add(this);
+    attach(socket, this);
+    // What the client sends meanwhile stays in its socket; a reset is still seen.
+    socket.pause();
+    if (service === null) socket.destroy();
+    else this.#dispatch.start(service);
+  }
+
+  /** Never: nobody can tell whether a TCP conversation is over. */
+  closeIfIdle(): void {}
+
+  cut(): void {
+    this.#tunnel?.cut();
+    this.#dispatch.cancel();
+    this.socket.destroy();
+  }
+
+  expired(): void {
+    if (this.#dispatch.busy) this.#dispatch.expired();
+    else this.deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  dispatched(upstream: Upstream): void {
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    const { pool, server, connectMs } = this.#dispatch;
+    if (pool !== null) pool.backend.connectMs += connectMs;
+    if (server !== null) server.counters.connectMs += connectMs;
+    this.#tunnel = new Tunnel(
+      this.#runtime,
+      this.socket,
+      upstream,
+      this.#dispatch,
+      this.#frontend,
+      false,
+    );
+    this.socket.resume();
+  }
+
+  undispatched(_code: FailureCode): void {
+    this.#dispatch.release();
+    abort(this.socket);
+  }
+
+  clientBytes(piece: Buffer): void {
+    this.#tunnel?.clientBytes(piece);
+  }
+
+  clientEnded(): void {
+    this.#tunnel?.clientEnded();
+  }
+
+  clientWritable(): void {
+    this.#tunnel?.clientWritable();
+  }
+
+  clientClosed(broken: boolean): void {
+    this.#runtime.clock.remove(this);
+    countOut(this.#frontend);
+    if (this.#tunnel === null) this.#dispatch.release();
+    else this.#tunnel.clientClosed(broken);
+    this.#whenGone(this);
+  }
+
+  // The tunnel takes over as the user of the upstream connection before any of these can happen.
+  upstreamConnected(): void {}
+  upstreamBytes(): void {}
+  upstreamEnded(): void {}
+  upstreamFailed(): void {}
+  upstreamWritable(): void {}
+}

@@ -1,0 +1,163 @@
+// Bytes both ways between a client and a server, whatever they mean: TCP services from the start,
+// upgraded connections after the 101. Each side's FIN and reset reach the other, after all its bytes.
+
+import type { Socket } from 'node:net';
+import type { Counters } from '../stats/counters.ts';
+import type { ClientEvents } from './client-events.ts';
+import type { Timed } from './clock.ts';
+import type { Dispatch } from './dispatch.ts';
+import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
+import { abort } from './sockets.ts';
+import type { Upstream, UpstreamUser } from './upstream.ts';
+
+export class Tunnel implements ClientEvents, UpstreamUser, Timed {
+  deadlineMs = Number.POSITIVE_INFINITY;
+  clockIndex = -1;
+  readonly #runtime: Runtime;
+  readonly #client: Socket;
+  readonly #upstream: Upstream;
+  readonly #seat: Dispatch;
+  readonly #frontend: Counters;
+  #seenClient: boolean;
+  #seenServer: boolean;
+  #clientEnded = false;
+  #serverEnded = false;
+  #clientGone = false;
+  #over = false;
+
+  /**
+   * Joins the two. `established` is true after an upgrade, when both have spoken already. The seat
+   * is released once, when both sides are gone.
+   */
+  constructor(
+    runtime: Runtime,
+    client: Socket,
+    upstream: Upstream,
+    seat: Dispatch,
+    frontend: Counters,
+    established: boolean,
+  ) {
+    this.#runtime = runtime;
+    this.#client = client;
+    this.#upstream = upstream;
+    this.#seat = seat;
+    this.#frontend = frontend;
+    this.#seenClient = established;
+    this.#seenServer = established;
+    upstream.user = this;
+    runtime.clock.add(this);
+    this.#touch();
+  }
+
+  clientBytes(piece: Buffer): void {
+    this.#seenClient = true;
+    this.#touch();
+    this.#countIn(piece.length);
+    const { socket } = this.#upstream;
+    socket.write(piece);
+    if (socket.writableLength > WATERMARK_BYTES) this.#client.pause();
+  }
+
+  clientEnded(): void {
+    this.#clientEnded = true;
+    this.#touch();
+    this.#upstream.socket.end();
+  }
+
+  clientWritable(): void {
+    this.#touch();
+    this.#upstream.socket.resume();
+  }
+
+  clientClosed(broken: boolean): void {
+    this.#clientGone = true;
+    if (broken) {
+      this.#countAbort('clientAborts');
+      this.#upstream.user = null;
+      finish(this.#upstream.socket, this.#clientEnded);
+      this.#end();
+    } else if (this.#upstream.ended && this.#upstream.socket.destroyed) {
+      this.#end();
+    }
+  }
+
+  upstreamConnected(): void {}
+
+  upstreamBytes(piece: Buffer, length: number): void {
+    this.#seenServer = true;
+    this.#touch();
+    this.#countOut(length);
+    this.#client.write(Buffer.from(piece.subarray(0, length)));
+    if (this.#client.writableLength > WATERMARK_BYTES) this.#upstream.socket.pause();
+  }
+
+  upstreamEnded(): void {
+    this.#serverEnded = true;
+    this.#touch();
+    this.#client.end();
+  }
+
+  upstreamWritable(): void {
+    this.#touch();
+    this.#client.resume();
+  }
+
+  upstreamFailed(): void {
+    if (this.#upstream.broken && !this.#clientGone) {
+      this.#countAbort('serverAborts');
+      finish(this.#client, this.#serverEnded);
+      this.#end();
+    } else if (this.#clientGone) {
+      this.#end();
+    }
+  }
+
+  /** Nothing passed for too long. */
+  expired(): void {
+    this.cut();
+  }
+
+  /** Ends it now, both ways. */
+  cut(): void {
+    this.#upstream.destroy();
+    this.#client.destroy();
+    this.#end();
+  }
+
+  #touch(): void {
+    const { clientTimeoutMs, serverTimeoutMs, tunnelTimeoutMs } = this.#runtime.settings;
+    const firstMs = Math.min(clientTimeoutMs, serverTimeoutMs);
+    const seenBoth = this.#seenClient && this.#seenServer;
+    this.deadlineMs = this.#runtime.clock.in(seenBoth ? tunnelTimeoutMs : firstMs);
+  }
+
+  #countIn(bytes: number): void {
+    this.#frontend.bytesIn += bytes;
+    if (this.#seat.pool !== null) this.#seat.pool.backend.bytesIn += bytes;
+    if (this.#seat.server !== null) this.#seat.server.counters.bytesIn += bytes;
+  }
+
+  #countOut(bytes: number): void {
+    this.#frontend.bytesOut += bytes;
+    if (this.#seat.pool !== null) this.#seat.pool.backend.bytesOut += bytes;
+    if (this.#seat.server !== null) this.#seat.server.counters.bytesOut += bytes;
+  }
+
+  #countAbort(field: 'clientAborts' | 'serverAborts'): void {
+    if (this.#seat.pool !== null) this.#seat.pool.backend[field] += 1;
+    if (this.#seat.server !== null) this.#seat.server.counters[field] += 1;
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#runtime.clock.remove(this);
+    this.#seat.release();
+  }
+}
+
+/** A reset is passed on at once, but what was complete before it still goes out whole. */
+function finish(socket: Socket, complete: boolean): void {
+  if (complete) socket.destroySoon();
+  else abort(socket);
+}
