@@ -1,35 +1,44 @@
 // The statistics as HAProxy 2.0's CSV. Column names and order are an interface: zdd.py, autoscalers and
 // metric agents read it. A value never holds a comma, a quote or a line break, because they split blindly.
 
+import { CSV_COLUMNS, type CsvColumn } from './csv-columns.ts';
 import type { StatsFilter } from './filter.ts';
 import { listProxies, type ProxyRows, type StatRow } from './proxies.ts';
 import type { View } from './view.ts';
 
-/** HAProxy 2.0's columns 0–87, in order; each a Python identifier of its own. */
-export const CSV_COLUMNS =
-  'pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,hanafail,req_rate,req_rate_max,req_tot,cli_abrt,srv_abrt,comp_in,comp_out,comp_byp,comp_rsp,lastsess,last_chk,last_agt,qtime,ctime,rtime,ttime,agent_status,agent_code,agent_duration,check_desc,agent_desc,check_rise,check_fall,check_health,agent_rise,agent_fall,agent_health,addr,cookie,mode,algo,conn_rate,conn_rate_max,conn_tot,intercepted,dcon,dses,wrew,connect,reuse,cache_lookups,cache_hits'.split(
-    ',',
-  );
-
-type Values = Record<string, string | number>;
+type Values = Partial<Record<CsvColumn, string | number>>;
 
 const TYPE = { frontend: 0, backend: 1, server: 2 } as const;
+
+const PLACE = new Map<string, number>(CSV_COLUMNS.map((name, place) => [name, place]));
 
 /** Every line ends with a comma and a line feed, the first starts `# `, none is empty. */
 export function renderCsv(view: View, filter: StatsFilter): string {
   const lines = [`# ${CSV_COLUMNS.join(',')},\n`];
   for (const proxy of listProxies(view, filter)) {
-    for (const row of proxy.rows) lines.push(line(valuesOf(proxy, row, view.nowMs)));
+    for (const row of proxy.rows) lines.push(renderLine(proxy, row, view.nowMs));
   }
   return lines.join('');
 }
 
-function line(values: Values): string {
-  return `${CSV_COLUMNS.map((name) => clean(values[name] ?? '')).join(',')},\n`;
+/** What HAProxy leaves empty, or Teal does not know, stays empty. */
+function renderLine(proxy: ProxyRows, row: StatRow, nowMs: number): string {
+  const cells: (string | number)[] = CSV_COLUMNS.map(() => '');
+  const put = (values: Values): void => {
+    for (const [name, value] of Object.entries(values)) {
+      cells[PLACE.get(name) as number] = clean(value);
+    }
+  };
+  put(commonValues(proxy, row));
+  if (proxy.mode === 'http') put(responses(row));
+  if (row.kind === 'frontend') put(frontendValues(proxy, row));
+  else put(poolValues(row, nowMs));
+  if (row.kind === 'backend') put(backendValues(proxy, row));
+  if (row.kind === 'server') put(serverValues(row));
+  return `${cells.join(',')},\n`;
 }
 
-/** Column → value; what HAProxy leaves empty, or Teal does not know, is absent. */
-function valuesOf(proxy: ProxyRows, row: StatRow, nowMs: number): Values {
+function commonValues(proxy: ProxyRows, row: StatRow): Values {
   const { counters, sessionRate, sessionRateMax } = row.row;
   return {
     pxname: proxy.pxname,
@@ -48,10 +57,6 @@ function valuesOf(proxy: ProxyRows, row: StatRow, nowMs: number): Values {
     rate_max: sessionRateMax,
     mode: proxy.mode,
     wrew: 0,
-    ...(proxy.mode === 'http' ? responses(row) : {}),
-    ...(row.kind === 'frontend' ? frontendValues(proxy, row) : poolValues(row, nowMs)),
-    ...(row.kind === 'backend' ? backendValues(proxy, row) : {}),
-    ...(row.kind === 'server' ? serverValues(row) : {}),
   };
 }
 
@@ -153,7 +158,7 @@ export function lastSessionSeconds(row: StatRow, nowMs: number): number {
   return lastSessionMs === 0 ? -1 : Math.max(0, Math.floor((nowMs - lastSessionMs) / 1_000));
 }
 
-function clean(value: string | number): string {
-  if (typeof value === 'number') return String(value);
+function clean(value: string | number): string | number {
+  if (typeof value === 'number') return value;
   return value.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029,"]/g, '_').replace(/^#/, '_');
 }

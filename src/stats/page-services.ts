@@ -34,15 +34,26 @@ export function renderBadge(place: Place): Html {
   return html`<span class="badge ${place}">${BADGE[place]}</span>`;
 }
 
-/** `scope` as the filter has it: services none of whose colours match are left out. */
-export function renderServices(view: View, scope: string): Html {
+/** More services make a page nobody reads and no browser likes; the CSV always has all. */
+const MOST_SERVICES = 100;
+
+/** The services a page shows: those with a colour whose name contains `scope`, at most 100. */
+export function selectServices(view: View, scope: string): { shown: ServiceSpec[]; more: number } {
   const wanted = scope.toLowerCase();
-  const services = view.plan.services.filter((service) =>
+  const all = view.plan.services.filter((service) =>
     service.colours.some((colour) => colour.name.toLowerCase().includes(wanted)),
   );
-  return html`<section aria-labelledby="services"><h2 id="services">Services <span class="tally">${services.length}</span></h2>
-${services.length === 0 && html`<p class="hint">${wanted === '' ? 'No app asks for a service yet.' : `No service matches “${scope}”.`}</p>`}
-${services.map((service) => renderService(view, service))}</section>`;
+  const shown = all.slice(0, MOST_SERVICES);
+  return { shown, more: all.length - shown.length };
+}
+
+export function renderServices(view: View, scope: string): Html {
+  const { shown, more } = selectServices(view, scope);
+  const none = scope === '' ? 'No app asks for a service yet.' : `No service matches “${scope}”.`;
+  return html`<section aria-labelledby="services"><h2 id="services">Services <span class="tally">${shown.length + more}</span></h2>
+${shown.length === 0 && html`<p class="hint">${none}</p>`}
+${shown.map((service) => renderService(view, service))}
+${more > 0 && html`<p class="hint">and ${count(more, 'more service')}: narrow by a scope, or read the CSV</p>`}</section>`;
 }
 
 function renderService(view: View, service: ServiceSpec): Html {

@@ -6,10 +6,10 @@ import { lastSessionSeconds } from './csv.ts';
 import type { StatsFilter } from './filter.ts';
 import { type Html, html } from './html.ts';
 import { hueOf } from './page-hue.ts';
-import { placeOf, renderBadge } from './page-services.ts';
+import { placeOf, renderBadge, selectServices } from './page-services.ts';
 import { listProxies, type ProxyRows, poolOf, type StatRow } from './proxies.ts';
 import type { View } from './view.ts';
-import { bytes, duration, grouped } from './wording.ts';
+import { bytes, count, duration, grouped } from './wording.ts';
 
 type Cell = number | string | null;
 
@@ -107,13 +107,17 @@ const COLUMNS = GROUPS.flatMap((group) => group.columns);
 const ENDS = new Set(GROUPS.map((group) => group.columns[0]));
 
 export function renderTables(view: View, filter: StatsFilter): Html {
-  const proxies = listProxies(view, filter);
+  const { shown, more } = selectServices(view, filter.scope);
+  const hidden = new Set(view.plan.services.map((service) => service.key));
+  for (const service of shown) hidden.delete(service.key);
+  const proxies = listProxies(view, filter).filter((proxy) => !hidden.has(proxy.service ?? ''));
   const shared = proxies.filter((proxy) => proxy.service === null);
   const byService = groupOf(proxies);
   return html`<section aria-labelledby="traffic"><h2 id="traffic">Traffic, row by row</h2>
 ${renderLegend()}
 ${shared.length > 0 && renderTable(view, 'Shared listeners', shared)}
-${[...byService].map(([service, list]) => renderTable(view, service, list))}</section>`;
+${[...byService].map(([service, list]) => renderTable(view, service, list))}
+${more > 0 && html`<p class="hint">and the rows of ${count(more, 'more service')}</p>`}</section>`;
 }
 
 function groupOf(proxies: readonly ProxyRows[]): Map<string, ProxyRows[]> {

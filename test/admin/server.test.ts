@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Admin, startAdmin } from '../../src/admin/server.ts';
 import { type Logger, SILENT } from '../../src/log/logger.ts';
-import { CSV_COLUMNS } from '../../src/stats/csv.ts';
+import { CSV_COLUMNS } from '../../src/stats/csv-columns.ts';
 import { STYLE, STYLE_URI } from '../../src/stats/page-style.ts';
 import type { View } from '../../src/stats/view.ts';
 import { sampleView } from '../stats/sample-view.ts';

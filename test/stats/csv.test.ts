@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CSV_COLUMNS, renderCsv } from '../../src/stats/csv.ts';
+import { renderCsv } from '../../src/stats/csv.ts';
+import { CSV_COLUMNS } from '../../src/stats/csv-columns.ts';
 import { EVERYTHING, type StatsFilter } from '../../src/stats/filter.ts';
 import type { View } from '../../src/stats/view.ts';
 import { sampleView } from './sample-view.ts';

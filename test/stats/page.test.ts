@@ -73,6 +73,27 @@ describe('the page as text', () => {
     expect(page).toContain('no app list has been read from Marathon yet');
   });
 
+  it('shows at most a hundred services, and says how many it leaves to a scope', () => {
+    const sample = sampleView();
+    const services = Array.from({ length: 130 }, (_, place) => {
+      const [service] = sample.plan.services;
+      if (service === undefined) throw new Error('the sample has a service');
+      const colours = service.colours.map((colour) => ({
+        ...colour,
+        name: `app-${place}_${colour.name}`,
+      }));
+      return { ...service, key: `*:${10_000 + place}`, colours };
+    });
+    const view = sampleView({ plan: { listeners: [], services } });
+    const page = renderPage(view, EVERYTHING);
+    expect(page.match(/<article/g)).toHaveLength(100);
+    expect(page.match(/<table class="rows"/g)).toHaveLength(100);
+    expect(page).toContain('and 30 more services');
+    const scoped = renderPage(view, { ...EVERYTHING, scope: 'app-129_' });
+    expect(scoped.match(/<article/g)).toHaveLength(1);
+    expect(scoped).not.toContain('more services');
+  });
+
   it('says what no service matches', () => {
     const page = renderPage(sampleView(), { ...EVERYTHING, scope: 'nowhere' });
     expect(page).toContain('No service matches “nowhere”.');
