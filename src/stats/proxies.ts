@@ -6,7 +6,7 @@ import type { ColourSpec, ServiceSpec } from '../plan/plan.ts';
 import { Counters } from './counters.ts';
 import { EVERYTHING, type StatsFilter } from './filter.ts';
 import type { MergedRow } from './row-sum.ts';
-import type { MergedPool } from './tally.ts';
+import type { MergedPool, MergedServer } from './tally.ts';
 import type { View } from './view.ts';
 
 /** HAProxy's words; `UP` and `MAINT` are compared exactly by zdd.py. */
@@ -62,9 +62,7 @@ export function listProxies(view: View, filter: StatsFilter = EVERYTHING): Proxy
 
 /** The server rows of one colour: those in the plan, the unusable ones, then those that drain. */
 export function serverRows(colour: ColourSpec, pool: MergedPool | undefined): StatRow[] {
-  const numbers = new Map(
-    [...(pool?.past ?? []), ...(pool?.servers ?? [])].map((server) => [server.id, server.row]),
-  );
+  const numbers = new ServerNumbers(pool);
   const usable = colour.servers.map(
     (server): StatRow => ({
       kind: 'server',
@@ -74,14 +72,13 @@ export function serverRows(colour: ColourSpec, pool: MergedPool | undefined): St
       numericId: server.numericId,
       address: `${server.address}:${server.port}`,
       usable: 1,
-      row: numbers.get(server.id) ?? NO_TRAFFIC,
+      row: numbers.take(server.id, `${server.address}:${server.port}`) ?? NO_TRAFFIC,
     }),
   );
   const others = colour.others.map((task) =>
-    unusable(task.name, task.address, task.standing, numbers.get(task.id)),
+    unusable(task.name, task.address, task.standing, numbers.take(task.id, task.address)),
   );
-  const known = new Set([...colour.servers, ...colour.others].map((one) => one.id));
-  return [...usable, ...others, ...drainingRows(pool, known)];
+  return [...usable, ...others, ...numbers.left().map(drainingRow)];
 }
 
 export function poolOf(view: View, service: string, appId: string): MergedPool | undefined {
@@ -150,16 +147,38 @@ function leftBehind(view: View): Unnumbered[] {
       appId: pool.appId,
       rows: [
         frontend('STOP', pool.frontend),
-        ...drainingRows(pool, new Set()),
+        ...pool.servers.map(drainingRow),
         backend(0, pool.backend),
       ],
     }));
 }
 
-function drainingRows(pool: MergedPool | undefined, known: ReadonlySet<string>): StatRow[] {
-  return (pool?.servers ?? [])
-    .filter((server) => !known.has(server.id))
-    .map((server) => unusable(server.name, server.address, 'draining', server.row));
+/** The servers workers report or have reported for one pool, handed out to the tasks of the plan. */
+class ServerNumbers {
+  readonly #current: MergedServer[];
+  readonly #past: readonly MergedServer[];
+
+  constructor(pool: MergedPool | undefined) {
+    this.#current = [...(pool?.servers ?? [])];
+    this.#past = pool?.past ?? [];
+  }
+
+  /** The numbers of a task, those at this address before those at one it had. */
+  take(id: string, address: string): MergedRow | undefined {
+    const atAddress = this.#current.findIndex((one) => one.id === id && one.address === address);
+    const place = atAddress < 0 ? this.#current.findIndex((one) => one.id === id) : atAddress;
+    if (place >= 0) return this.#current.splice(place, 1)[0]?.row;
+    return this.#past.find((one) => one.id === id)?.row;
+  }
+
+  /** Whom no task of the plan has taken: they left it and finish what they have. */
+  left(): readonly MergedServer[] {
+    return this.#current;
+  }
+}
+
+function drainingRow({ name, address, row }: MergedServer): StatRow {
+  return unusable(name, address, 'draining', row);
 }
 
 function unusable(

@@ -49,7 +49,7 @@ interface FrontendTally {
 interface ServerTally {
   readonly id: string;
   name: string;
-  address: string;
+  readonly address: string;
   readonly row: RowSum;
   /** Workers that said last that it has left their plan. */
   readonly drainingOn: Set<number>;
@@ -61,6 +61,7 @@ interface PoolTally {
   name: string;
   readonly frontend: RowSum;
   readonly backend: RowSum;
+  /** By task id and address: a task whose address changes has two for a while, one of them draining. */
   readonly servers: Map<string, ServerTally>;
 }
 
@@ -92,9 +93,10 @@ export class Tally {
       put(tally.frontend, pool.frontend);
       put(tally.backend, pool.backend);
       for (const server of pool.servers) {
-        const known = obtain(tally.servers, server.id, () => newServer(server));
+        const known = obtain(tally.servers, `${server.id} ${server.address}`, () =>
+          newServer(server),
+        );
         known.name = server.name;
-        known.address = server.address;
         if (server.draining) known.drainingOn.add(worker);
         else known.drainingOn.delete(worker);
         put(known.row, server.row);
@@ -122,14 +124,14 @@ export class Tally {
       this.#tickRow(frontend.row, seconds);
       if (isForgotten(frontend.row)) this.#frontends.delete(key);
     }
-    for (const [key, pool] of this.#pools) {
+    for (const [poolKey, pool] of this.#pools) {
       this.#tickRow(pool.frontend, seconds);
       this.#tickRow(pool.backend, seconds);
-      for (const [id, server] of pool.servers) {
+      for (const [key, server] of pool.servers) {
         this.#tickRow(server.row, seconds);
-        if (isForgotten(server.row)) pool.servers.delete(id);
+        if (isForgotten(server.row)) pool.servers.delete(key);
       }
-      if (isForgotten(pool.backend)) this.#pools.delete(key);
+      if (isForgotten(pool.backend)) this.#pools.delete(poolKey);
     }
   }
 
@@ -148,7 +150,9 @@ export class Tally {
   }
 
   #mergePool(pool: PoolTally): MergedPool {
-    const all = [...pool.servers.values()].sort((a, b) => compare(a.id, b.id));
+    const all = [...pool.servers.values()].sort(
+      (a, b) => compare(a.id, b.id) || compare(a.address, b.address),
+    );
     return {
       service: pool.service,
       appId: pool.appId,

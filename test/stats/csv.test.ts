@@ -175,6 +175,34 @@ describe('the rows of the CSV', () => {
     ]);
   });
 
+  it('give a task that lost its place its past numbers', () => {
+    const sample = sampleView();
+    const pools = sample.traffic.pools.map((pool) => ({
+      ...pool,
+      servers: pool.servers.slice(1),
+      past: pool.servers.slice(0, 1),
+    }));
+    const rows = rowsOf(sampleView({ traffic: { ...sample.traffic, pools } }), { scope: 'green' });
+    expect(rows).toHaveLength(6);
+    expect(rows[1]).toMatchObject({ svname: '10_0_6_21_23331', stot: '4427' });
+  });
+
+  it('show a task that moved at its new address, and at the old one as long as that drains', () => {
+    const sample = sampleView();
+    const pools = sample.traffic.pools.map((pool) => ({
+      ...pool,
+      servers: pool.servers.flatMap((server) => [{ ...server, address: '10.9.9.9:1' }, server]),
+    }));
+    const rows = rowsOf(sampleView({ traffic: { ...sample.traffic, pools } }), { scope: 'green' });
+    expect(rows.map((row) => `${row['addr']} ${row['status']}`).slice(1, -1)).toEqual([
+      '10.0.6.21:23331 UP',
+      '10.0.6.22:23332 UP',
+      '10.0.6.23:23333 UP',
+      '10.0.6.24:23334 UP',
+      ...Array.from({ length: 4 }, () => '10.9.9.9:1 MAINT'),
+    ]);
+  });
+
   it('show the plan also before a worker has reported anything', () => {
     const rows = rowsOf(sampleView({ traffic: { frontends: [], pools: [] } }));
     expect(rows).toHaveLength(23);

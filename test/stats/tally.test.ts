@@ -125,6 +125,22 @@ describe('the tally of all workers', () => {
     expect(only(tally).backend.counters.requests).toBe(2);
   });
 
+  it('keeps apart a task at its old address, draining, and at its new one', () => {
+    const tally = new Tally();
+    const servers = [
+      { address: '10.0.0.1:31000', draining: true, row: row({ requests: 50 }) },
+      { address: '10.0.0.2:31000', row: row({ requests: 3 }) },
+    ];
+    tally.update(1, report(1, { servers }));
+    tally.update(1, report(1, { servers }));
+    expect(
+      only(tally).servers.map((server) => [server.draining, server.row.counters.requests]),
+    ).toEqual([
+      [true, 50],
+      [false, 3],
+    ]);
+  });
+
   it('calls a server draining when every worker that still has it says so', () => {
     const tally = new Tally();
     const draining = { servers: [{ draining: true }] };
