@@ -294,13 +294,7 @@ export class Exchange implements DispatchUser {
 
   #respond(head: ResponseHead, piece: Buffer, at: number, length: number): void {
     this.#account.responded(head.status);
-    const mode = this.#isHttp11
-      ? head.framing === UNTIL_CLOSE
-        ? BODY_ENCODE
-        : BODY_AS_IS
-      : head.framing === CHUNKED
-        ? BODY_DECODE
-        : BODY_AS_IS;
+    const mode = this.#modeFor(head.framing);
     this.#endsByClose =
       !this.#isHttp11 && (head.framing === CHUNKED || head.framing === UNTIL_CLOSE);
     this.#upstreamKeeps = head.keepAlive && head.framing !== UNTIL_CLOSE;
@@ -312,6 +306,12 @@ export class Exchange implements DispatchUser {
     this.#state = RESPONDING;
     this.#response.begin(head.framing, mode);
     this.#relay(piece, at, length, text);
+  }
+
+  /** An HTTP/1.0 client sees no chunks, and no field that promises any. */
+  #modeFor(framing: number): number {
+    if (this.#isHttp11) return framing === UNTIL_CLOSE ? BODY_ENCODE : BODY_AS_IS;
+    return framing > 0 ? BODY_AS_IS : BODY_DECODE;
   }
 
   /** True if another request could come on the client's connection. */

@@ -155,6 +155,7 @@ export class ChunkedScanner {
     const end = text.indexOf('\r\n\r\n', Math.max(0, before - 3));
     if (end === -1) {
       if (text.length >= MAX_TRAILER_BYTES) this.fault = 'trailers-too-long';
+      else if (/(?:^|[^\r])\n/.test(text)) this.fault = 'bad-trailers';
       this.#trailers = text;
       return at + text.length - before;
     }
