@@ -58,10 +58,16 @@ ${more > 0 && html`<p class="hint">and ${count(more, 'more service')}: narrow by
 
 function renderService(view: View, service: ServiceSpec): Html {
   return html`<article class="service" id="service-${service.key}">
-<header><h3>${service.address === '*' ? '' : service.address}:${service.servicePort}</h3><span class="tag">${service.mode}</span>${service.vhosts.map((host) => html`<span class="tag host">${host}</span>`)}
+<header><h3>${bindOf(service)}</h3><span class="tag">${service.mode}</span>${service.vhosts.map((host) => html`<span class="tag host">${host}</span>`)}
 <p class="why">${reason(view, service)}</p></header>
 <div class="colours">${service.colours.map((colour) => renderColour(view, service, colour))}</div>
 </article>`;
+}
+
+/** `:10080` on all addresses, else with the one it is bound to. */
+function bindOf({ address, servicePort }: ServiceSpec): string {
+  if (address === '*') return `:${servicePort}`;
+  return address.includes(':') ? `[${address}]:${servicePort}` : `${address}:${servicePort}`;
 }
 
 function reason(view: View, service: ServiceSpec): Html {

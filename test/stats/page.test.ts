@@ -94,6 +94,17 @@ describe('the page as text', () => {
     expect(scoped).not.toContain('more services');
   });
 
+  it.each([
+    ['*', ':10080'],
+    ['10.0.0.1', '10.0.0.1:10080'],
+    ['::1', '[::1]:10080'],
+  ])('names a service by its bind address %s', (address, title) => {
+    const { plan } = sampleView();
+    const services = plan.services.map((service) => ({ ...service, address }));
+    const page = renderPage(sampleView({ plan: { ...plan, services } }), EVERYTHING);
+    expect(page).toContain(`<h3>${title}</h3>`);
+  });
+
   it('says what no service matches', () => {
     const page = renderPage(sampleView(), { ...EVERYTHING, scope: 'nowhere' });
     expect(page).toContain('No service matches “nowhere”.');
