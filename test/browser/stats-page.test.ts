@@ -1,6 +1,6 @@
 // The stats page in a real browser: what a person sees, in light and dark, on a desk and on a phone.
 
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
@@ -32,7 +32,9 @@ function styleOf(page: Page, selector: string, property: string): Promise<unknow
 }
 
 describe.skipIf(skipped)('the stats page in Chromium', () => {
-  const shots = process.env['SHOTS'] ?? mkdtempSync(join(tmpdir(), 'teal-page-'));
+  /** Pictures to look at are kept when `SHOTS` names a folder for them. */
+  const kept = process.env['SHOTS'];
+  const shots = kept ?? mkdtempSync(join(tmpdir(), 'teal-page-'));
   let view: View = sampleView();
   let admin: Admin;
   let browser: Browser;
@@ -51,6 +53,7 @@ describe.skipIf(skipped)('the stats page in Chromium', () => {
   afterAll(async () => {
     await browser?.close();
     await admin?.close();
+    if (kept === undefined) rmSync(shots, { recursive: true, force: true });
   });
 
   /** Opens the page, hands it over, and expects that the browser had nothing to complain about. */
