@@ -34,13 +34,14 @@ function styleOf(page: Page, selector: string, property: string): Promise<unknow
 describe.skipIf(skipped)('the stats page in Chromium', () => {
   /** Pictures to look at are kept when `SHOTS` names a folder for them. */
   const kept = process.env['SHOTS'];
-  const shots = kept ?? mkdtempSync(join(tmpdir(), 'teal-page-'));
+  let shots = kept ?? '';
   let view: View = sampleView();
   let admin: Admin;
   let browser: Browser;
 
   beforeAll(async () => {
     if (executable === null) throw new Error('no Chromium found: apt-get install chromium');
+    shots ||= mkdtempSync(join(tmpdir(), 'teal-page-'));
     admin = await startAdmin({
       address: '127.0.0.1',
       port: 0,
@@ -53,7 +54,7 @@ describe.skipIf(skipped)('the stats page in Chromium', () => {
   afterAll(async () => {
     await browser?.close();
     await admin?.close();
-    if (kept === undefined) rmSync(shots, { recursive: true, force: true });
+    if (shots !== '' && kept === undefined) rmSync(shots, { recursive: true, force: true });
   });
 
   /** Opens the page, hands it over, and expects that the browser had nothing to complain about. */
