@@ -10,7 +10,6 @@ import type { Timed } from './clock.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
 import type { FailureCode } from './failure.ts';
 import type { Runtime } from './runtime.ts';
-import { abort } from './sockets.ts';
 import { route } from './table.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
@@ -82,7 +81,7 @@ export class TcpClient implements ClientEvents, DispatchUser, Timed {
 
   undispatched(_code: FailureCode): void {
     this.#dispatch.release();
-    abort(this.socket);
+    this.socket.destroy();
   }
 
   clientBytes(piece: Buffer): void {
