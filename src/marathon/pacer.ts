@@ -50,17 +50,21 @@ export class Pacer {
 
   #arm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const waitMs = Math.max(0, this.#dueTick - performance.now());
-    this.#timer = setTimeout(() => this.#begin(), waitMs);
+    const waitMs = this.#dueTick - performance.now();
+    if (waitMs <= 0) this.#begin();
+    else this.#timer = setTimeout(() => this.#begin(), waitMs);
   }
 
   #begin(): void {
     this.#timer = null;
     this.#wanted = false;
     this.#paidUntilTick = Math.max(this.#paidUntilTick, performance.now()) + SUSTAINED_INTERVAL_MS;
-    this.#running = this.#run().finally(() => {
-      this.#running = null;
-      if (this.#wanted && !this.#stopped) this.#arm();
-    });
+    // A turn later: what the run asks for while it starts must find it running.
+    this.#running = Promise.resolve()
+      .then(this.#run)
+      .finally(() => {
+        this.#running = null;
+        if (this.#wanted && !this.#stopped) this.#arm();
+      });
   }
 }

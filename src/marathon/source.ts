@@ -129,6 +129,7 @@ export class MarathonSource {
 
   /** One look at Marathon, and when to look again. */
   async #look(): Promise<void> {
+    if (this.#stopped) return;
     this.#fetches += 1;
     this.#abort = new AbortController();
     const { signal } = this.#abort;

@@ -51,7 +51,7 @@ describe('a claim', () => {
   });
 
   it('is the same whatever order Marathon lists apps, tasks and labels in', () => {
-    const labels = { HAPROXY_GROUP: 'external', HAPROXY_X: '1', HAPROXY_0_MODE: 'y' };
+    const labels = { HAPROXY_GROUP: 'external', HAPROXY_X: '1', HAPROXY_Y: 'y', HAPROXY_Z: 'z' };
     const tasks = ['a', 'b', 'c', 'd'].map((id, place) =>
       task(id, { ports: [31_000 + (place % 2)] }),
     );
@@ -60,7 +60,7 @@ describe('a claim', () => {
     const anyOrder = fc.tuple(
       fc.shuffledSubarray(apps, { minLength: apps.length }),
       fc.shuffledSubarray(tasks, { minLength: tasks.length }),
-      fc.shuffledSubarray(Object.entries(labels), { minLength: 3 }),
+      fc.shuffledSubarray(Object.entries(labels), { minLength: 4 }),
     );
     fc.assert(
       fc.property(anyOrder, ([someApps, someTasks, someLabels]) => {

@@ -264,6 +264,11 @@ describe('labels that nothing is made of', () => {
     ]);
   });
 
+  it('a label of a port that is shown elsewhere is told there', () => {
+    const two = { servicePorts: [10_000, 10_001], tasks: [] };
+    expect(messages({ HAPROXY_1_GROUP: 'internal', HAPROXY_1_STICKY: 'true' }, two)).toEqual([]);
+  });
+
   it.each([
     ['HAPROXY_0_STICKY', 'false'],
     ['HAPROXY_0_BALANCE', 'roundrobin'],

@@ -422,17 +422,22 @@ describe('the event stream', () => {
 
 describe('stop', () => {
   it('leaves nothing open, whatever was going on', async () => {
-    const one = start({ silenceTimeoutMs: 10_000 });
+    const one = start({ fetchTimeoutMs: NEVER_MS });
     await settled(one);
     marathon.apps = hang;
     marathon.pushEvent('status_update_event');
     const asked = marathon.appsAsked;
     await until('a read that hangs', () => marathon.appsAsked > asked);
-    await one.stop();
+    let ended = false;
+    void one.stop().then(() => {
+      ended = true;
+    });
+    await until('the end, long before the fetch gives up', () => ended);
     await until('closed connections', () => marathon.connections === 0);
     const before = lists.length;
     expect(one.status().streaming).toBe(false);
     expect(lists).toHaveLength(before);
+    expect(lines).toEqual([]);
   });
 
   it('ends the waiting between attempts', async () => {
