@@ -6,6 +6,7 @@ import { Cancelled, carryOut } from './actions.ts';
 import { ApiError } from './api-error.ts';
 import type { EventBus } from './event-bus.ts';
 import type { HealthChecks } from './health-checks.ts';
+import { ignoredParts } from './ignored.ts';
 import type { Instances } from './instances.ts';
 import type { JsonObject } from './json.ts';
 import { ReadinessPolls } from './readiness.ts';
@@ -150,6 +151,7 @@ export class Deployments {
   async #step(deployment: Deployment, step: Step, readiness: ReadinessPolls): Promise<void> {
     const { bus, health, instances } = this.#options;
     const { signal } = deployment.cancel;
+    this.#warnOfIgnored(step);
     const actions = step.map(async (action) => {
       if (action.action === 'StopApplication') health.unregister(action.app.id);
       else health.register(deployment.target.get(action.app.id) ?? action.app);
@@ -162,6 +164,16 @@ export class Deployments {
     const results = await Promise.allSettled(actions);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
+  }
+
+  #warnOfIgnored(step: Step): void {
+    for (const { action, app } of step) {
+      if (action !== 'StartApplication' && action !== 'RestartApplication') continue;
+      const parts = ignoredParts(app);
+      if (parts.length === 0) continue;
+      const { log } = this.#options;
+      log.warn({ app: app.id }, `app ${app.id}: no effect here have ${parts.join(', ')}`);
+    }
   }
 
   #planJson({ id, steps, version }: Deployment): JsonObject {

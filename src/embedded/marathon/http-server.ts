@@ -11,6 +11,7 @@ import { refuseForeign, refuseOtherThanJson } from './guards.ts';
 import type { Json } from './json.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_DEPTH = 100;
 
 export interface HttpServerOptions {
   readonly port: number;
@@ -35,6 +36,12 @@ function readBody(request: IncomingMessage): Promise<string> {
   });
 }
 
+/** What is compared and written recursively later must not be able to exhaust the stack. */
+function deeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => deeperThan(inner, levels - 1));
+}
+
 function parseBody(text: string): Json {
   if (text.trim() === '') {
     throw new ApiError(400, 'Please specify data in JSON format', {
@@ -42,12 +49,17 @@ function parseBody(text: string): Json {
         'No content to map due to end-of-input\n at [Source: (String)""; line: 1, column: 0]',
     });
   }
+  let body: Json;
   try {
-    return JSON.parse(text) as Json;
+    body = JSON.parse(text) as Json;
   } catch (error) {
     const details = error instanceof Error ? error.message : String(error);
     throw new ApiError(400, 'Invalid JSON', { details });
   }
+  if (deeperThan(body, MAX_DEPTH)) {
+    throw new ApiError(400, 'Invalid JSON', { details: `nested deeper than ${MAX_DEPTH} levels` });
+  }
+  return body;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Json | undefined> {

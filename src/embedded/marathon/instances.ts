@@ -222,7 +222,6 @@ export class Instances {
     instance.health = (task.app.healthChecks ?? []).map(() => null);
     instance.readiness = null;
     this.#enter(instance, 'Staging');
-    this.changed(task.app.id);
     let running: TaskProcess;
     try {
       running = runner.start(command, task.env, task.sandbox);
@@ -232,6 +231,7 @@ export class Instances {
       return;
     }
     this.#processes.set(instance, running);
+    this.changed(task.app.id);
     void running.exited.then((exit) => this.#ended(instance, task, exit));
     // One turn each, as if an executor had reported: the states can be seen from outside.
     setImmediate(() => {

@@ -115,6 +115,13 @@ describe('hostile requests', () => {
     expect(await raw(text)).toMatch(expected);
   });
 
+  it('get a refusal: JSON so deep that reading it back would fail', async () => {
+    const check = `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`;
+    const body = `{"id":"/deep","cmd":"true","check":${check}}`;
+    const { status, json } = await call(port, 'POST', '/v2/apps', body);
+    expect([status, json.message]).toEqual([400, 'Invalid JSON']);
+  });
+
   it('get a refusal: a body beyond the limit, which is not read to its end', async () => {
     const head = `POST /v2/apps HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n`;
     const answer = await raw(head + ' '.repeat(4 * 1024 * 1024 + 1));

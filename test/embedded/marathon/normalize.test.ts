@@ -184,7 +184,7 @@ describe('a partial update', () => {
     version,
     versionInfo: { lastScalingAt: version, lastConfigChangeAt: version },
   };
-  const rows: readonly [string, JsonObject, JsonObject][] = [
+  const rows: readonly [string, JsonObject, object][] = [
     [
       'keeps everything it does not name',
       { instances: 2 },
