@@ -9,11 +9,12 @@ import { countIn, countOut, countStatus } from './accounting.ts';
 import { refusalOf } from './answers.ts';
 import { attach, type ClientEvents } from './client-events.ts';
 import type { Dispatch } from './dispatch.ts';
-import { Exchange, type ExchangeClient } from './exchange.ts';
+import { Exchange } from './exchange.ts';
+import type { ExchangeClient } from './exchange-client.ts';
 import { Forwarded } from './forwarded.ts';
 import { RequestReader } from './request-reader.ts';
 import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
-import { abort, queuedBytes } from './sockets.ts';
+import { abort, SendQueue } from './sockets.ts';
 import { route, type Service } from './table.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
@@ -44,6 +45,7 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
   deadlineMs: number;
   clockIndex = -1;
   readonly socket: Socket;
+  readonly queue: SendQueue;
   frontend: Counters;
   rest: Buffer | null = null;
   ended = false;
@@ -61,8 +63,8 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
   #pumping = false;
   #paused = false;
   #lingeredBytes = 0;
-  #lingering = false;
-  #queued = Number.POSITIVE_INFINITY;
+  /** Everything was with the kernel when the closing began, or since. */
+  #flushed = false;
 
   constructor(
     runtime: Runtime,
@@ -72,6 +74,7 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
   ) {
     this.#runtime = runtime;
     this.socket = socket;
+    this.queue = new SendQueue(socket);
     this.#entrance = entrance;
     this.#whenGone = whenGone;
     const encrypted = socket instanceof TLSSocket;
@@ -100,11 +103,13 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
     if (this.idle) this.#close();
   }
 
-  /** Ends it now, whatever it does. */
-  cut(): void {
+  /** Ends it now; true if that cut something short. */
+  cut(): boolean {
+    const busy = this.#state === EXCHANGING || this.#state === TUNNELLING;
     if (this.#tunnel !== null) this.#tunnel.cut();
     else this.#exchange.cut();
     this.socket.destroy();
+    return busy;
   }
 
   clientBytes(piece: Buffer): void {
@@ -128,6 +133,7 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
       this.#tunnel.clientWritable();
     } else {
       this.#exchange.clientWritable();
+      if (this.idle) this.#awaitRequest();
       this.pump();
     }
   }
@@ -168,12 +174,11 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
   exchangeDone(keep: boolean): void {
     this.#state = READING;
     this.#isFirst = false;
-    if (!keep) {
+    if (!keep || (this.#runtime.ending && this.rest === null)) {
       this.#close();
       return;
     }
-    this.#queued = Number.POSITIVE_INFINITY;
-    this.deadlineMs = this.#runtime.clock.in(this.#runtime.settings.keepAliveTimeoutMs);
+    this.#awaitRequest();
     this.pump();
   }
 
@@ -194,13 +199,6 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
     this.#resume();
     if (rest !== null) tunnel.clientBytes(rest);
     if (this.ended) tunnel.clientEnded();
-  }
-
-  isReading(): boolean {
-    const queued = queuedBytes(this.socket);
-    const reading = queued < this.#queued;
-    this.#queued = queued;
-    return reading;
   }
 
   /** Does one thing with what was received; true if there may be more to do. */
@@ -286,33 +284,40 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
     this.#close();
   }
 
+  /** Sets the deadline between two requests: a client that still reads its response is not idle. */
+  #awaitRequest(): void {
+    const { clock, settings } = this.#runtime;
+    const unread = this.socket.writableLength > 0;
+    if (unread) this.queue.watch();
+    this.deadlineMs = clock.in(unread ? settings.clientTimeoutMs : settings.keepAliveTimeoutMs);
+  }
+
   #headExpired(): void {
-    if (this.#reader.started || this.#isFirst) {
-      this.#refuse(408);
-    } else if (this.socket.writableLength > 0 && this.isReading()) {
-      // Not idle: it still reads its last response.
-      this.deadlineMs = this.#runtime.clock.in(this.#runtime.settings.clientTimeoutMs);
-    } else {
-      this.socket.destroy();
-    }
+    const unread = this.socket.writableLength > 0;
+    if (this.#reader.started || this.#isFirst) this.#refuse(408);
+    else if (unread && this.queue.shrank()) this.#awaitRequest();
+    else this.socket.destroy();
   }
 
   /** Ends the connection from our side, and gives the client the time to read what was written. */
   #close(): void {
+    const { clock, settings } = this.#runtime;
     this.#state = CLOSING;
-    this.#queued = Number.POSITIVE_INFINITY;
-    this.deadlineMs = this.#runtime.clock.in(LINGER_MS);
+    this.#flushed = this.socket.writableLength === 0;
+    this.queue.watch();
+    this.deadlineMs = clock.in(this.#flushed ? LINGER_MS : settings.clientTimeoutMs);
     this.socket.end();
     this.#discard();
     this.#resume();
   }
 
+  /** The time to read the last answer is over, or all of it has gone out only now. */
   #lingerOn(): void {
     const { clock, settings } = this.#runtime;
-    if (!this.socket.writableFinished && this.isReading()) {
+    if (!this.socket.writableFinished && this.queue.shrank()) {
       this.deadlineMs = clock.in(settings.clientTimeoutMs);
-    } else if (this.socket.writableFinished && !this.#lingering) {
-      this.#lingering = true;
+    } else if (this.socket.writableFinished && !this.#flushed) {
+      this.#flushed = true;
       this.deadlineMs = clock.in(LINGER_MS);
     } else {
       this.socket.destroy();

@@ -123,9 +123,9 @@ export class DataPlane implements PoolOwner {
     });
     await Promise.race([this.#listeners.emptied(), deadline]);
     clearTimeout(timer);
-    const left = [...this.#listeners.clients];
-    for (const client of left) client.cut();
-    return left.length;
+    let cut = 0;
+    for (const client of this.#listeners.clients) if (client.cut()) cut += 1;
+    return cut;
   }
 
   /** A colour that left the plan has ended its last exchange. */

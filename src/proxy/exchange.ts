@@ -3,18 +3,17 @@
 // response has gone out, a failure cuts the client's connection: a body is never ended cleanly that
 // the server did not end.
 
-import type { Socket } from 'node:net';
-import type { Counters } from '../stats/counters.ts';
 import { answerOf, refusalOf } from './answers.ts';
-import { BodyFlow } from './body/flow.ts';
-import type { Timed } from './clock.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
 import { ExchangeAccount } from './exchange-account.ts';
+import type { ExchangeClient } from './exchange-client.ts';
 import { FAILURES, type FailureCode } from './failure.ts';
-import { CHUNKED, NO_BODY, type RequestHead, UNTIL_CLOSE } from './http/request-head.ts';
-import { BODY_AS_IS, BODY_DECODE, BODY_ENCODE, type ResponseHead } from './http/response-head.ts';
+import type { RequestHead } from './http/request-head.ts';
+import { BODY_AS_IS, type ResponseHead } from './http/response-head.ts';
+import { RequestRelay } from './request-relay.ts';
 import { ResponseReader } from './response-reader.ts';
-import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
+import { ResponseRelay } from './response-relay.ts';
+import type { Runtime } from './runtime.ts';
 import type { Service } from './table.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -22,29 +21,6 @@ import type { Upstream } from './upstream.ts';
 const HALF_CLOSED_GRACE_MS = 1_000;
 /** More interim responses to one request are an attack (http.md, limits). */
 const MAX_INTERIM = 10;
-
-/** The client's side of an exchange. */
-export interface ExchangeClient extends Timed {
-  readonly socket: Socket;
-  /** Counters of the frontend this request came in by. */
-  readonly frontend: Counters;
-  /** Bytes received and not used yet; null = none. */
-  readonly rest: Buffer | null;
-  /** The client's FIN was read. */
-  readonly ended: boolean;
-  /** Uses up the first `bytes` of `rest`. */
-  consume(bytes: number): void;
-  /** Takes more of what was received, if the exchange wants it now. */
-  pump(): void;
-  /** The exchange is over and its response written. `keep`: another request may follow. */
-  exchangeDone(keep: boolean): void;
-  /** The exchange is over; the response is not whole. `hard`: not even a FIN may be seen. */
-  exchangeBroken(hard: boolean): void;
-  /** The server switched protocols; the exchange is over. `first` are its bytes after the head. */
-  exchangeSwitched(upstream: Upstream, seat: Dispatch, first: Buffer): void;
-  /** True if the client took some of what waits for it since the last call. */
-  isReading(): boolean;
-}
 
 const IDLE = 0;
 /** Looking for a connection. */
@@ -60,8 +36,8 @@ export class Exchange implements DispatchUser {
   readonly #dispatch: Dispatch;
   readonly #account: ExchangeAccount;
   readonly #reader: ResponseReader;
-  readonly #request = new BodyFlow();
-  readonly #response = new BodyFlow();
+  readonly #request: RequestRelay;
+  readonly #response: ResponseRelay;
   #state = IDLE;
   #upstream: Upstream | null = null;
   /** The request's head as forwarded, kept for a second try. */
@@ -71,17 +47,9 @@ export class Exchange implements DispatchUser {
   #keepAlive = false;
   #replayable = false;
   #upgrade = false;
-  #framing = NO_BODY;
   #interim = 0;
   #redialled = false;
   #rescued = false;
-  #upstreamKeeps = false;
-  /** The response's end is only visible as the end of the connection. */
-  #endsByClose = false;
-  #uploadBlocked = false;
-  #downloadBlocked = false;
-  /** The client waits for a 100 before it sends its body. */
-  #awaitsContinue = false;
   #graceMs = Number.POSITIVE_INFINITY;
 
   constructor(runtime: Runtime, client: ExchangeClient) {
@@ -89,6 +57,8 @@ export class Exchange implements DispatchUser {
     this.#client = client;
     this.#dispatch = new Dispatch(runtime, this, client, true);
     this.#account = new ExchangeAccount(client, this.#dispatch);
+    this.#request = new RequestRelay(client, this.#account);
+    this.#response = new ResponseRelay(client.queue, this.#account);
     this.#reader = new ResponseReader(runtime);
   }
 
@@ -100,15 +70,11 @@ export class Exchange implements DispatchUser {
     this.#keepAlive = head.keepAlive;
     this.#replayable = head.replayable;
     this.#upgrade = head.upgrade !== '';
-    this.#framing = head.framing;
-    this.#request.begin(head.framing, BODY_AS_IS);
+    this.#request.begin(head);
     this.#interim = 0;
     this.#redialled = false;
     this.#rescued = false;
-    this.#uploadBlocked = false;
-    this.#downloadBlocked = false;
     this.#graceMs = Number.POSITIVE_INFINITY;
-    this.#awaitsContinue = head.expectsContinue;
     this.#account.begin(headBytes);
     this.#state = DISPATCHING;
     if (this.#client.ended) this.clientEnded();
@@ -119,20 +85,19 @@ export class Exchange implements DispatchUser {
   /** Takes request body from the client's rest; true if more could be taken. */
   takeBody(): boolean {
     const upstream = this.#upstream;
-    const { rest } = this.#client;
-    if (rest === null || upstream === null || this.#request.done) return false;
-    if (upstream.socket.writableLength > WATERMARK_BYTES) {
-      this.#uploadBlocked = true;
+    if (upstream === null || this.#client.rest === null || this.#request.done) return false;
+    if (this.#request.block(upstream)) {
       this.#arm();
       return false;
     }
-    return this.#sendBody(upstream, '', rest);
+    this.#send(upstream, '');
+    return true;
   }
 
   /** The client sends no more. */
   clientEnded(): void {
     if (this.#state === IDLE) return;
-    if (this.#state === WAITING && !this.#request.done && this.#client.rest === null) {
+    if (this.#bodyIsCutOff()) {
       this.#fail('CLIENT_ABORTED');
       return;
     }
@@ -150,9 +115,8 @@ export class Exchange implements DispatchUser {
 
   /** What was written to the client has gone out. */
   clientWritable(): void {
-    if (!this.#downloadBlocked) return;
-    this.#downloadBlocked = false;
-    this.#upstream?.socket.resume();
+    if (this.#state !== RESPONDING || !this.#response.blocked) return;
+    this.#response.unblock(this.#upstream as Upstream);
     this.#arm();
   }
 
@@ -163,8 +127,8 @@ export class Exchange implements DispatchUser {
       return;
     }
     if (this.#state === RESPONDING) {
-      if (!this.#downloadBlocked) this.#fail('RESPONSE_STALLED');
-      else if (this.#client.isReading()) this.#arm();
+      if (!this.#response.blocked) this.#fail('RESPONSE_STALLED');
+      else if (this.#client.queue.shrank()) this.#arm();
       else this.#fail('CLIENT_STALLED');
       return;
     }
@@ -183,18 +147,7 @@ export class Exchange implements DispatchUser {
     this.#state = WAITING;
     this.#account.sent();
     this.#reader.begin(this.#method);
-    const { rest } = this.#client;
-    if (this.#framing === NO_BODY || rest === null) {
-      upstream.socket.write(this.#text, 'latin1');
-      if (!this.#request.done && this.#client.ended) {
-        this.#fail('CLIENT_ABORTED');
-        return;
-      }
-    } else if (!this.#sendBody(upstream, this.#text, rest)) {
-      return;
-    }
-    this.#arm();
-    this.#client.pump();
+    if (this.#send(upstream, this.#text)) this.#client.pump();
   }
 
   undispatched(code: FailureCode): void {
@@ -209,16 +162,14 @@ export class Exchange implements DispatchUser {
       at = this.#readHead(piece, at, length);
       if (at < 0) return;
     }
-    if (this.#state === RESPONDING) this.#relay(piece, at, length, '');
+    if (this.#state === RESPONDING) this.#pass(piece, at, length, '');
   }
 
   upstreamEnded(): void {
     if (this.#state === WAITING) {
       this.#unanswered();
     } else if (this.#state === RESPONDING && this.#response.untilClose) {
-      const { closing } = this.#response;
-      if (closing !== '') this.#client.socket.write(closing, 'latin1');
-      this.#account.bytesOut(closing.length);
+      this.#response.complete();
       this.#finish();
     } else if (this.#state === RESPONDING) {
       this.#fail('RESPONSE_TRUNCATED');
@@ -231,28 +182,29 @@ export class Exchange implements DispatchUser {
   }
 
   upstreamWritable(): void {
-    this.#uploadBlocked = false;
+    this.#request.blocked = false;
     if (this.#state !== IDLE) this.#arm();
     this.#client.pump();
   }
 
-  /** Writes `head` and what `rest` holds of the request's body; false if the exchange failed. */
-  #sendBody(upstream: Upstream, head: string, rest: Buffer): boolean {
-    const end = this.#request.take(rest, 0, rest.length);
-    if (end === -1) {
+  /** Writes `head` and what was received of the request's body; false if the exchange failed. */
+  #send(upstream: Upstream, head: string): boolean {
+    if (!this.#request.send(upstream, head)) {
       this.#fail('REQUEST_BODY_INVALID');
       return false;
     }
-    this.#awaitsContinue = false;
-    this.#account.bytesIn(end);
-    const written = this.#request.writeShared(upstream.socket, head, rest);
-    this.#client.consume(end);
-    if (!this.#request.done && this.#client.ended && this.#client.rest === null) {
+    if (this.#bodyIsCutOff()) {
       this.#fail('CLIENT_ABORTED');
       return false;
     }
     this.#arm();
-    return written > 0 || end > 0;
+    return true;
+  }
+
+  /** The client has closed its side before the end of its body. */
+  #bodyIsCutOff(): boolean {
+    const { ended, rest } = this.#client;
+    return this.#state === WAITING && !this.#request.done && ended && rest === null;
   }
 
   /** Reads response heads from `at`; returns where the body starts, -1 = nothing more to do. */
@@ -262,10 +214,8 @@ export class Exchange implements DispatchUser {
       this.#fail('RESPONSE_INVALID');
       return -1;
     }
-    if (end === -1) {
-      this.#arm();
-      return -1;
-    }
+    // The deadline stays: a head that trickles must be there in time all the same.
+    if (end === -1) return -1;
     const head = this.#runtime.responseHead;
     if (head.status >= 200) {
       this.#respond(head, piece, end, length);
@@ -286,32 +236,22 @@ export class Exchange implements DispatchUser {
       this.#client.socket.write(text, 'latin1');
       this.#account.bytesOut(text.length);
     }
-    if (head.status === 100) this.#awaitsContinue = false;
+    if (head.status === 100) this.#request.awaitsContinue = false;
     this.#reader.begin(this.#method);
     this.#arm();
     return end;
   }
 
   #respond(head: ResponseHead, piece: Buffer, at: number, length: number): void {
+    const relay = this.#response;
     this.#account.responded(head.status);
-    const mode = this.#modeFor(head.framing);
-    this.#endsByClose =
-      !this.#isHttp11 && (head.framing === CHUNKED || head.framing === UNTIL_CLOSE);
-    this.#upstreamKeeps = head.keepAlive && head.framing !== UNTIL_CLOSE;
+    relay.begin(head, this.#isHttp11);
     // An upgrade that was refused: what the client sent in good faith is not HTTP.
-    if (!this.#request.done || this.#endsByClose || this.#upgrade || !this.#mayGoOn()) {
+    if (!this.#request.done || relay.endsByClose || this.#upgrade || !this.#mayGoOn()) {
       this.#keepAlive = false;
     }
-    const text = head.forward(this.#connectionLine(), mode);
     this.#state = RESPONDING;
-    this.#response.begin(head.framing, mode);
-    this.#relay(piece, at, length, text);
-  }
-
-  /** An HTTP/1.0 client sees no chunks, and no field that promises any. */
-  #modeFor(framing: number): number {
-    if (this.#isHttp11) return framing === UNTIL_CLOSE ? BODY_ENCODE : BODY_AS_IS;
-    return framing > 0 ? BODY_AS_IS : BODY_DECODE;
+    this.#pass(piece, at, length, relay.headText(head, this.#connectionLine()));
   }
 
   /** True if another request could come on the client's connection. */
@@ -325,29 +265,17 @@ export class Exchange implements DispatchUser {
   }
 
   /** Passes on what `piece` holds of the response's body, after `head`. */
-  #relay(piece: Buffer, at: number, length: number, head: string): void {
-    const { socket } = this.#client;
-    const end = at < length ? this.#response.take(piece, at, length) : at;
-    if (end === -1) {
-      this.#fail('RESPONSE_BODY_INVALID');
-      return;
+  #pass(piece: Buffer, at: number, length: number, head: string): void {
+    switch (this.#response.pass(this.#upstream as Upstream, piece, at, length, head)) {
+      case 'malformed':
+        this.#fail('RESPONSE_BODY_INVALID');
+        return;
+      case 'done':
+        this.#finish();
+        return;
+      default:
+        this.#arm();
     }
-    if (at < length) this.#account.bytesOut(this.#response.writeCopy(socket, head, piece));
-    else if (head !== '') {
-      socket.write(head, 'latin1');
-      this.#account.bytesOut(head.length);
-    }
-    if (this.#response.done) {
-      // Bytes after a complete response belong to nobody: they go with their connection.
-      if (end < length) this.#upstreamKeeps = false;
-      this.#finish();
-      return;
-    }
-    if (socket.writableLength > WATERMARK_BYTES) {
-      this.#downloadBlocked = true;
-      this.#upstream?.socket.pause();
-    }
-    this.#arm();
   }
 
   #switchOver(head: ResponseHead, piece: Buffer, at: number, length: number): void {
@@ -391,7 +319,7 @@ export class Exchange implements DispatchUser {
     this.#upstream = null;
     const { settings } = this.#runtime;
     const reusable =
-      this.#upstreamKeeps &&
+      this.#response.upstreamKeeps &&
       this.#request.done &&
       !upstream.ended &&
       upstream.server.inForce &&
@@ -414,10 +342,11 @@ export class Exchange implements DispatchUser {
     this.#runtime.log.debug({ code, letters, service }, 'an exchange failed');
     if (responding || code === 'CLIENT_ABORTED' || code === 'DRAIN_DEADLINE') {
       this.#end();
-      this.#client.exchangeBroken(responding && this.#endsByClose);
+      this.#client.exchangeBroken(responding && this.#response.endsByClose);
       return;
     }
-    this.#skipBody();
+    // A body that is here already need not cost the client its connection.
+    this.#request.skip();
     const refused = status < 500;
     const whole = this.#request.done && !this.#upgrade;
     const keep = this.#keepAlive && whole && !refused && this.#mayGoOn();
@@ -434,14 +363,6 @@ export class Exchange implements DispatchUser {
     this.#client.exchangeDone(keep);
   }
 
-  /** A body that is here already need not cost the client its connection. */
-  #skipBody(): void {
-    const { rest } = this.#client;
-    if (this.#request.done || rest === null) return;
-    const end = this.#request.take(rest, 0, rest.length);
-    if (end > 0) this.#client.consume(end);
-  }
-
   #end(): void {
     this.#account.end();
     this.#state = IDLE;
@@ -452,8 +373,9 @@ export class Exchange implements DispatchUser {
   }
 
   #waitsForClient(): boolean {
-    if (this.#state === RESPONDING) return this.#downloadBlocked;
-    return !this.#request.done && !this.#uploadBlocked && !this.#awaitsContinue;
+    if (this.#state === RESPONDING) return this.#response.blocked;
+    const { done, blocked, awaitsContinue } = this.#request;
+    return !done && !blocked && !awaitsContinue;
   }
 
   /** Sets the deadline by who is waited for. */

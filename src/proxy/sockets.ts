@@ -18,8 +18,30 @@ interface WithHandle {
   readonly _handle: { readonly writeQueueSize?: number } | null;
 }
 
-/** Bytes not yet taken by the kernel; shrinks while a slow peer reads, unlike `writableLength`. */
-export function queuedBytes(socket: Socket): number {
+/** What waits to be sent to a peer, and whether that peer takes it. */
+export class SendQueue {
+  readonly socket: Socket;
+  #bytes = 0;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+  }
+
+  /** Starts to watch: `shrank` compares with now. */
+  watch(): void {
+    this.#bytes = queuedBytes(this.socket);
+  }
+
+  /** True if the peer took something since the last look. Unlike `writableLength`, this sees parts. */
+  shrank(): boolean {
+    const before = this.#bytes;
+    this.watch();
+    return this.#bytes < before;
+  }
+}
+
+/** Bytes not yet taken by the kernel. */
+function queuedBytes(socket: Socket): number {
   const { _handle: handle } = socket as unknown as WithHandle;
   return handle?.writeQueueSize ?? 0;
 }

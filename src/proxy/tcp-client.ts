@@ -52,10 +52,12 @@ export class TcpClient implements ClientEvents, DispatchUser, Timed {
   /** Never: nobody can tell whether a TCP conversation is over. */
   closeIfIdle(): void {}
 
-  cut(): void {
+  /** Ends it now: always something is cut short. */
+  cut(): boolean {
     this.#tunnel?.cut();
     this.#dispatch.cancel();
     this.socket.destroy();
+    return true;
   }
 
   expired(): void {

@@ -1,0 +1,24 @@
+// What an exchange needs of the client's connection it belongs to.
+
+import type { Socket } from 'node:net';
+import type { Timed } from './clock.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Accountable } from './exchange-account.ts';
+import type { BodySource } from './request-relay.ts';
+import type { SendQueue } from './sockets.ts';
+import type { Upstream } from './upstream.ts';
+
+export interface ExchangeClient extends Timed, Accountable, BodySource {
+  readonly socket: Socket;
+  readonly queue: SendQueue;
+  /** The client's FIN was read. */
+  readonly ended: boolean;
+  /** Takes more of what was received, if the exchange wants it now. */
+  pump(): void;
+  /** The exchange is over and its response written. `keep`: another request may follow. */
+  exchangeDone(keep: boolean): void;
+  /** The exchange is over; the response is not whole. `hard`: not even a FIN may be seen. */
+  exchangeBroken(hard: boolean): void;
+  /** The server switched protocols; the exchange is over. `first` are its bytes after the head. */
+  exchangeSwitched(upstream: Upstream, seat: Dispatch, first: Buffer): void;
+}
