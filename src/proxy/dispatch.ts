@@ -172,12 +172,13 @@ export class Dispatch implements UpstreamUser {
 
   #retry(code: FailureCode): void {
     const failed = this.server as Server;
-    if (this.#retriesLeft === 0) {
+    // After a cut-over the live pool is a first choice, not a further try.
+    if (this.#retriesLeft === 0 && failed.inForce) {
       this.#count('connectErrors', failed);
       this.#fail(code);
       return;
     }
-    this.#retriesLeft -= 1;
+    if (failed.inForce) this.#retriesLeft -= 1;
     const live = this.#live();
     if (live?.servers.some((server) => server !== failed)) {
       this.#count('redispatches', failed);

@@ -24,6 +24,7 @@ export class Listeners {
   readonly #runtime: Runtime;
   readonly #whenGone: (client: Client) => void;
   #certificates: Certificates | null = null;
+  #warnedMs = 0;
   #whenEmpty: (() => void) | null = null;
 
   constructor(runtime: Runtime) {
@@ -59,7 +60,7 @@ export class Listeners {
     server.on('error', (error) => {
       // Out of descriptors, for example: the connection waits, or the client tries again.
       if (listening) {
-        this.#runtime.log.warn({ listener: spec.key, error: error.message }, 'accept failed');
+        this.#warn(spec.key, error.message);
         return;
       }
       if (this.#servers.get(spec.key) === server) this.#servers.delete(spec.key);
@@ -84,6 +85,14 @@ export class Listeners {
       if (this.#clients.size === 0) resolve();
       else this.#whenEmpty = resolve;
     });
+  }
+
+  /** One line a second is enough to tell of a flood. */
+  #warn(listener: string, error: string): void {
+    const { wallMs } = this.#runtime.clock;
+    if (wallMs - this.#warnedMs < 1_000) return;
+    this.#warnedMs = wallMs;
+    this.#runtime.log.warn({ listener, error }, 'accept failed');
   }
 
   #create(spec: ListenerSpec): NetServer {

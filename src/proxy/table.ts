@@ -53,7 +53,8 @@ export function nextTable(before: Table, epoch: number, delta: PlanDelta, poolOf
   const services = new Map(before.services);
   for (const key of delta.removedServices) services.delete(key);
   for (const spec of delta.services) services.set(spec.key, makeService(spec, poolOf));
-  const { hosts, apps } = index(services);
+  const unchanged = delta.services.length === 0 && delta.removedServices.length === 0;
+  const { hosts, apps } = unchanged ? before : index(services);
   return { epoch, listeners, services, hosts, apps };
 }
 
