@@ -31,6 +31,7 @@ export class MarathonClient {
   /** Base URLs, the last good one first. */
   #urls: readonly string[];
   #asking = '';
+  #answering = false;
 
   constructor(options: MarathonClientOptions) {
     this.#options = options;
@@ -46,6 +47,11 @@ export class MarathonClient {
   /** Base URL that is being asked at this moment; empty when none is. */
   get asking(): string {
     return this.#asking;
+  }
+
+  /** True once the answer being fetched has begun to come. */
+  get answering(): boolean {
+    return this.#answering;
   }
 
   /** Asks this one first from now on. */
@@ -67,6 +73,7 @@ export class MarathonClient {
         faults.push(`${url}${PATH}: ${faultOf(error)}`);
       } finally {
         this.#asking = '';
+        this.#answering = false;
       }
     }
     throw new SourceError(faults.join('; '));
@@ -88,6 +95,7 @@ export class MarathonClient {
         signal: limit.signal,
         dispatcher: this.#agent,
       });
+      this.#answering = true;
       if (response.status !== 200) {
         throw new SourceError(`expected status 200, got ${response.status}`);
       }

@@ -16,6 +16,8 @@ import type { SourceStatus } from './source-status.ts';
 
 /** A held back list is looked at again this often. */
 const HELD_RECHECK_MS = 2_000;
+/** A fetch without a sign of an answer for this long is given up when a stream opens. */
+const STALLED_MS = 1_000;
 
 export interface MarathonSourceOptions {
   /** Base URLs in order of preference, without a trailing slash. */
@@ -61,6 +63,8 @@ export class MarathonSource {
   #stopped = false;
   #fetches = 0;
   #lastAnswerAtMs = 0;
+  /** When the fetch of the moment began. */
+  #lookTick = 0;
 
   /** `onApps` is called with every accepted answer, equal to the last or not, never concurrently. */
   constructor(options: MarathonSourceOptions, log: Logger, onApps: (list: AppList) => void) {
@@ -114,10 +118,12 @@ export class MarathonSource {
 
   /** Nothing is replayed on a stream: only a list read after it opened can be complete. */
   #streamOpened(url: string): void {
-    const { asking } = this.#client;
+    const { asking, answering } = this.#client;
     this.#client.prefer(url);
-    // The other Marathon may be the one that just died and never answers.
-    if (asking !== '' && asking !== url) this.#abort.abort();
+    // The other Marathon may be the one that just died; and one that lost its streams may never answer
+    // what it was asked before. What is being asked for must be asked again anyway.
+    const stalled = !answering && performance.now() - this.#lookTick > STALLED_MS;
+    if (asking !== '' && (asking !== url || stalled)) this.#abort.abort();
     this.#pacer.request(0);
   }
 
@@ -131,6 +137,7 @@ export class MarathonSource {
   async #look(): Promise<void> {
     if (this.#stopped) return;
     this.#fetches += 1;
+    this.#lookTick = performance.now();
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     try {

@@ -3,7 +3,6 @@
 // of a change or nothing of it.
 
 import { isIP } from 'node:net';
-import type { Mode } from '../catalogue/claim.ts';
 import type { ColourSpec, ListenerSpec, PlanDelta, ServerSpec, ServiceSpec } from '../plan/plan.ts';
 import type { Pool } from './pool.ts';
 import type { Server } from './server.ts';
@@ -17,7 +16,7 @@ export interface Colour {
 export interface Service {
   readonly key: string;
   readonly servicePort: number;
-  readonly mode: Mode;
+  readonly mode: ServiceSpec['mode'];
   /** Null when no colour is live. */
   readonly live: Colour | null;
   readonly colours: readonly Colour[];

@@ -203,18 +203,19 @@ describe('a Marathon in trouble', () => {
       expect(await ask(running.service)).toBe('200 before');
       marathon.apps = sendJson({ apps: [app(running.service, after.port)] });
       // A look that hangs is given up when the stream opens anew, as after a change of leader.
-      if (trouble === hang) marathon.endStreams();
-      await untilAnswered(running.service, '200 after');
+      const nudge = trouble === hang ? () => marathon.endStreams() : () => {};
+      await untilAnswered(running.service, '200 after', nudge);
     },
     40_000,
   );
 });
 
-async function untilAnswered(port: number, wanted: string): Promise<void> {
+async function untilAnswered(port: number, wanted: string, nudge: () => void): Promise<void> {
   const deadlineMs = Date.now() + 20_000;
   for (;;) {
     const answer = await ask(port);
     if (answer === wanted) return;
+    nudge();
     if (Date.now() > deadlineMs) throw new Error(`expected ${wanted}, it is ${answer}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
