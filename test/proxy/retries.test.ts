@@ -81,6 +81,32 @@ describe('a connect that is refused', () => {
   });
 });
 
+describe('a connect under way at a cut-over', () => {
+  it('is given up for the new colour: nothing was sent, and the old one gets no new request', async () => {
+    const blue = await answering();
+    const green = await answering();
+    const port = await open([blue]);
+    const client = await RawClient.connect(port);
+    void client.write(POST);
+    // The loop's check phase comes between the connect and its completion.
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (bench.backend('/a').connects === 0) {
+          setImmediate(look);
+          return;
+        }
+        bench.publish({ services: [service('/b', [colour('/a', [blue]), colour('/b', [green])])] });
+        resolve();
+      };
+      look();
+    });
+    expect((await client.response()).status).toBe(200);
+    expect([blue.requests.length, green.requests.length]).toEqual([0, 1]);
+    expect(bench.backend('/a')).toMatchObject({ inFlight: 0, redispatches: 1, responses2xx: 0 });
+    client.destroy();
+  });
+});
+
 describe('a reused connection that turns out to be dead', () => {
   it.each(['end', 'reset'] as const)('costs a GET nothing (%s)', async (how) => {
     const origin = await dyingOnSecond(how);
