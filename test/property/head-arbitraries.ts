@@ -180,7 +180,7 @@ const NASTY = [
   '\xff',
 ];
 
-interface Mutation {
+export interface Mutation {
   readonly at: number;
   readonly cut: number;
   readonly put: string;
@@ -192,9 +192,12 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
   put: fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...NASTY) }, fc.constant('')),
 });
 
-function mutated(text: string, mutations: readonly Mutation[]): string {
+/** One to three changes of a text. */
+export const mutations = fc.array(mutation, { minLength: 1, maxLength: 3 });
+
+export function mutated(text: string, changes: readonly Mutation[]): string {
   let out = text;
-  for (const { at, cut, put } of mutations) {
+  for (const { at, cut, put } of changes) {
     const place = at % out.length;
     out = out.slice(0, place) + put + out.slice(place + cut);
   }
@@ -216,7 +219,7 @@ function headsOf(lines: fc.Arbitrary<string[]>): fc.Arbitrary<string> {
         weight: 2,
         arbitrary: fc
           .tuple(text, fc.array(mutation, { minLength: 1, maxLength: 3 }))
-          .map(([sound, mutations]) => mutated(sound, mutations)),
+          .map(([sound, changes]) => mutated(sound, changes)),
       },
     )
     .map(headOf);

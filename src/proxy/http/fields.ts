@@ -237,8 +237,15 @@ export function readLength(head: string, from: number, to: number): number {
   return value;
 }
 
-/** True if field `i`, a sound Content-Length, is written without needless zeros. */
+/**
+ * True if field `i`, a sound Content-Length, is written as every server reads it: without needless
+ * zeros and without white space but one space before (Node refuses a tab behind).
+ */
 export function isCanonicalLength(head: string, fields: Fields, i: number): boolean {
   const from = fields.valueStarts[i] as number;
-  return head.charCodeAt(from) !== 0x30 || (fields.valueEnds[i] as number) - from === 1;
+  const to = fields.valueEnds[i] as number;
+  const before = from - (fields.nameEnds[i] as number);
+  const isBare = before === 1 || (before === 2 && head.charCodeAt(from - 1) === 0x20);
+  const endsLine = to + 2 === (fields.lineStarts[i + 1] as number);
+  return isBare && endsLine && (head.charCodeAt(from) !== 0x30 || to - from === 1);
 }

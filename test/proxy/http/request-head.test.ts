@@ -98,7 +98,8 @@ describe('framing', () => {
     [['POST / HTTP/1.1', 'Content-Length: 0'], NO_BODY, ['Content-Length: 0']],
     [['POST / HTTP/1.1', 'Content-Length: 5'], 5, ['Content-Length: 5']],
     [['POST / HTTP/1.1', 'content-length:5'], 5, ['content-length:5']],
-    [['POST / HTTP/1.1', 'Content-Length:\t 5 \t'], 5, ['Content-Length:\t 5 \t']],
+    [['POST / HTTP/1.1', 'Content-Length:\t 5'], 5, ['Content-Length: 5']],
+    [['POST / HTTP/1.1', 'content-length: 5\t'], 5, ['Content-Length: 5']],
     [['POST / HTTP/1.1', 'Content-Length: 005'], 5, ['Content-Length: 5']],
     [['POST / HTTP/1.1', 'Content-Length: 00'], NO_BODY, ['Content-Length: 0']],
     [
