@@ -19,21 +19,27 @@ const lengthened = fc
 const extension = fc.constantFrom('', '', '', ';a', ';a=b', ';a="b;c"', ' ;a', ';a\n', ';a\r');
 const lineEnd = fc.oneof(
   { weight: 20, arbitrary: fc.constant('\r\n') },
-  { weight: 1, arbitrary: fc.constantFrom('\n', '\r', '', '\r\r\n', ' \r\n', '\n\r\n') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('\n', '\r', '', '\r\r\n', ' \r\n', '\n\r\n', 'X\n', '\rX', '\n\n'),
+  },
 );
 /** None of framing: Node refuses those, Teal drops them (test/hostile/requests.test.ts). */
 const trailers = fc.constantFrom('', '', '', 'X-T: 1\r\n', 'X\r\n', ' X: 1\r\n');
 
+const NO_SIZE = 'none';
+
 function chunk(data: string): fc.Arbitrary<string> {
   return fc
     .tuple(
-      fc.constantFrom('', '', '', '0', '000', '+', '0x', ' ', '-'),
+      fc.constantFrom('', '', '', '0', '000', '+', '0x', ' ', '-', NO_SIZE),
       extension,
       lineEnd,
       lineEnd,
     )
     .map(([before, ext, afterSize, afterData]) => {
-      const size = `${before}${data.length.toString(16)}${ext}${afterSize}`;
+      const digits = before === NO_SIZE ? '' : `${before}${data.length.toString(16)}`;
+      const size = `${digits}${ext}${afterSize}`;
       return `${size}${data}${afterData}`;
     });
 }
