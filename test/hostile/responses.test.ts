@@ -143,6 +143,8 @@ describe('a body that is not whole never looks whole', () => {
     ['a bad chunk size', 'xyz\r\nhello\r\n0\r\n\r\n'],
     ['a chunk longer than said', '3\r\nhello\r\n0\r\n\r\n'],
     ['LF after a chunk size', '5\nhello\r\n0\r\n\r\n'],
+    ['another byte for the CR after data', '5\r\nhelloX\n0\r\n\r\n'],
+    ['another byte for the LF after data', '5\r\nhello\rX0\r\n\r\n'],
     ['a chunk size that overflows', 'fffffffffffffffff\r\nhello\r\n0\r\n\r\n'],
     ['a bad trailer', '5\r\nhello\r\n0\r\nX\r\n\r\n'],
     ['9 KiB of trailers', `5\r\nhello\r\n0\r\nX: ${'a'.repeat(9_000)}\r\n\r\n`],
