@@ -1,10 +1,11 @@
+import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   type EmbeddedMarathon,
   startEmbeddedMarathon,
 } from '../../../src/embedded/marathon/marathon.ts';
 import { SILENT } from '../../../src/log/logger.ts';
-import { call, EventClient, settled, until } from './support.ts';
+import { call, EventClient, exists, settled, signalFile, until } from './support.ts';
 
 const SLEEP = { cmd: 'exec sleep 600', portDefinitions: [] };
 let marathon: EmbeddedMarathon;
@@ -141,14 +142,17 @@ describe('the events of an app', () => {
 
   it('come after the state they tell of can be read', async () => {
     const stream = await open('?event_type=status_update_event');
+    const ready = signalFile();
     await call(port, 'POST', '/v2/apps', {
       id: '/visible',
       portDefinitions: [],
-      cmd: "trap '' TERM; while :; do sleep 0.1; done",
+      cmd: `trap '' TERM; touch ${ready}; while :; do sleep 0.1; done`,
       taskKillGracePeriodSeconds: 1,
     });
     await stream.next('running', (event) => event.taskStatus === 'TASK_RUNNING');
     expect((await settled(port, 'visible')).tasks[0]?.state).toBe('TASK_RUNNING');
+    await exists(ready);
+    rmSync(ready);
     await call(port, 'PUT', '/v2/apps/visible', { instances: 0 });
     await stream.next('killing', (event) => event.taskStatus === 'TASK_KILLING');
     const { app } = (await call(port, 'GET', '/v2/apps/visible')).json;

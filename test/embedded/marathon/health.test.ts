@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -6,7 +8,7 @@ import {
 } from '../../../src/embedded/marathon/marathon.ts';
 import { probeHttp, probeTcp } from '../../../src/embedded/marathon/probes.ts';
 import { SILENT } from '../../../src/log/logger.ts';
-import { call, EventClient, settled } from './support.ts';
+import { call, EventClient, settled, signalFile, until } from './support.ts';
 
 /** Answers every connection with these bytes; null never answers. */
 async function withAnswer<T>(bytes: string | null, use: (port: number) => Promise<T>): Promise<T> {
@@ -101,12 +103,6 @@ describe('health checks of running tasks', () => {
     },
   };
   const check = { intervalSeconds: 0, timeoutSeconds: 5, gracePeriodSeconds: 60 };
-  // Tells its health by a file in its sandbox.
-  const byFile = {
-    cmd: 'touch well; exec sleep 600',
-    portDefinitions: [],
-  };
-
   beforeAll(async () => {
     marathon = await startEmbeddedMarathon({ port: 0, log: SILENT, killGraceMs: 100 });
     port = marathon.port;
@@ -192,29 +188,53 @@ describe('health checks of running tasks', () => {
 
   it('by command kill on the failure that reaches the limit', async () => {
     const id = '/command';
-    const value = 'test -e well';
-    const healthChecks = [
-      {
-        ...check,
-        protocol: 'COMMAND',
-        command: { value },
-        delaySeconds: 0,
-        maxConsecutiveFailures: 1,
-      },
-    ];
-    const cmd = `${byFile.cmd.split(';')[0]}; (sleep 1; rm well) & exec sleep 600`;
-    await call(port, 'POST', '/v2/apps', { id, ...byFile, cmd, healthChecks });
+    const well = signalFile();
+    writeFileSync(well, '');
+    const command = { value: `test -e ${well}` };
+    const mine = { ...check, command, protocol: 'COMMAND', delaySeconds: 0 };
+    const healthChecks = [{ ...mine, maxConsecutiveFailures: 1 }];
+    const app = { id, cmd: 'exec sleep 600', portDefinitions: [], healthChecks };
+    await call(port, 'POST', '/v2/apps', app);
     await stream.next(
       'alive',
       (event) =>
         event.eventType === 'health_status_changed_event' && event.appId === id && event.alive,
     );
+    rmSync(well);
     const killed = await stream.next(
       'the kill',
       (event) => event.eventType === 'unhealthy_instance_kill_event' && event.appId === id,
     );
     expect(killed.reason).toBe('Command exited with status 1');
     await call(port, 'DELETE', '/v2/apps/command');
+  });
+
+  it('say nothing of a task that was replaced while they asked', async () => {
+    const held: ServerResponse[] = [];
+    const target = createHttpServer((_request, response) => {
+      held.push(response);
+    });
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    const address = target.address();
+    const literal = typeof address === 'object' && address ? address.port : 0;
+    const healthChecks = [{ ...check, protocol: 'HTTP', port: literal, timeoutSeconds: 60 }];
+    const app = { id: '/asked', cmd: 'exec sleep 600', portDefinitions: [], healthChecks };
+    await call(port, 'POST', '/v2/apps', app);
+    const [early] = await until('it was asked', async () => held.length > 0 && [...held]);
+    const { tasks } = (await call(port, 'DELETE', '/v2/apps/asked/tasks')).json;
+    const next = `${tasks[0]?.id.slice(0, -1)}2`;
+    await stream.next(
+      'its successor',
+      (event) => event.taskId === next && event.taskStatus === 'TASK_RUNNING',
+    );
+    const closed = new Promise((resolve) => early?.socket?.once('close', resolve));
+    early?.end();
+    await closed;
+    const after = (await call(port, 'GET', '/v2/apps/asked')).json.app.tasks;
+    expect(after.map((task) => [task.id, task.healthCheckResults])).toEqual([[next, []]]);
+    await call(port, 'DELETE', '/v2/apps/asked');
+    target.closeAllConnections();
+    target.close();
   });
 
   it('are announced, and taken back with the app', async () => {

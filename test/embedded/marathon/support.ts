@@ -1,6 +1,10 @@
 // The two clients the tests speak to an embedded Marathon with: plain requests and the event stream.
 
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const PATIENCE_MS = 15_000;
 
@@ -47,7 +51,11 @@ export interface Body extends AppView {
   readonly message: string;
   readonly details: unknown;
   readonly versions: readonly string[];
-  readonly queue: readonly { readonly count: number; readonly delay: { overdue: boolean } }[];
+  readonly queue: readonly {
+    readonly app: { readonly id: string };
+    readonly count: number;
+    readonly delay: { overdue: boolean };
+  }[];
   readonly leader: string;
   readonly name: string;
   readonly steps: readonly object[];
@@ -116,6 +124,15 @@ export async function until<T>(what: string, read: () => Promise<T | false>): Pr
     if (Date.now() > deadline) throw new Error(`gave up waiting until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** A path nobody else uses, for a task to say by that it is ready. */
+export function signalFile(): string {
+  return join(tmpdir(), `teal-test-${randomUUID()}`);
+}
+
+export function exists(path: string): Promise<true> {
+  return until(`${path} exists`, async () => existsSync(path));
 }
 
 /** The app once no deployment holds it any more. */

@@ -6,7 +6,16 @@ import {
 } from '../../../src/embedded/marathon/marathon.ts';
 import type { MesosTask } from '../../../src/embedded/mesos-task.ts';
 import { SILENT } from '../../../src/log/logger.ts';
-import { type Body, call, EventClient, settled, type TaskView, until } from './support.ts';
+import {
+  type Body,
+  call,
+  EventClient,
+  exists,
+  settled,
+  signalFile,
+  type TaskView,
+  until,
+} from './support.ts';
 
 const SLEEP = { cmd: 'exec sleep 600', portDefinitions: [] };
 let marathon: EmbeddedMarathon;
@@ -98,17 +107,6 @@ describe('a task', () => {
     expect(environment.get('PORT_10091')).toBe(`${first + 1}`);
     expect(environment.get('HOST')).toBe('127.0.0.1');
     expect(environment.has('NODE_OPTIONS')).toBe(false);
-  });
-
-  it('never gets the ports that were just in use', async () => {
-    const [before] = await deploy('fresh-ports', { cmd: 'exec sleep 600', instances: 1 });
-    const seen = new Set([before?.ports[0]]);
-    for (let round = 0; round < 10; round += 1) {
-      await call(port, 'POST', '/v2/apps/fresh-ports/restart');
-      const next = (await settled(port, 'fresh-ports')).tasks[0]?.ports[0];
-      expect(seen.has(next)).toBe(false);
-      seen.add(next);
-    }
   });
 
   it('is told to whoever makes names of it while it runs', async () => {
@@ -236,12 +234,12 @@ describe('killing tasks', () => {
   });
 
   it('asks first: what ends at SIGTERM ends by it', async () => {
-    const cmd = "trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done";
-    const [task] = await deploy('polite', {
-      cmd,
-      portDefinitions: [],
-      taskKillGracePeriodSeconds: 60,
-    });
+    const ready = signalFile();
+    const cmd = `trap 'exit 0' TERM; touch ${ready}; while :; do sleep 0.05; done`;
+    const grace = { taskKillGracePeriodSeconds: 60 };
+    const [task] = await deploy('polite', { cmd, portDefinitions: [], ...grace });
+    await exists(ready);
+    rmSync(ready);
     await call(port, 'DELETE', '/v2/apps/polite');
     const ended = await stream.next(
       'its end',
@@ -249,12 +247,66 @@ describe('killing tasks', () => {
     );
     expect(ended.message).toBe('Command exited with status 0');
   });
+
+  it('that are being killed already scales nothing', async () => {
+    const ready = signalFile();
+    const cmd = `trap '' TERM; touch ${ready}; sleep 600; sleep 600`;
+    const [task] = await deploy('twice', {
+      cmd,
+      portDefinitions: [],
+      taskKillGracePeriodSeconds: 1,
+    });
+    await exists(ready);
+    rmSync(ready);
+    await kill([task!.id]);
+    const { status } = await kill([task!.id], '?scale=true');
+    expect([status, (await settled(port, 'twice')).instances]).toEqual([200, 1]);
+    await call(port, 'DELETE', '/v2/apps/twice');
+  });
+
+  it.each([
+    [
+      'killed',
+      'DELETE',
+      (ready: string) => `trap 'exit 0' TERM; (trap '' TERM; sleep 604) & touch ${ready}; wait`,
+      'TASK_KILLED',
+    ],
+    [
+      'ended by itself',
+      'GET',
+      (ready: string) => `(trap '' TERM; sleep 605) & touch ${ready}; sleep 0.3; exit 1`,
+      'TASK_FAILED',
+    ],
+  ])('leaves nothing of the group when its leader was %s', async (title, method, cmd, state) => {
+    const ready = signalFile();
+    const id = `/orphans/${title.length}`;
+    const body = {
+      id,
+      cmd: cmd(ready),
+      portDefinitions: [],
+      taskKillGracePeriodSeconds: 60,
+      backoffSeconds: 60,
+    };
+    await call(port, 'POST', '/v2/apps', body);
+    await exists(ready);
+    rmSync(ready);
+    await call(port, method, `/v2/apps${id}`);
+    const ended = await stream.next(
+      'its end',
+      (event) => event.appId === id && event.taskStatus === state,
+    );
+    await until(
+      'all are gone',
+      async () => !processIds().some((pid) => belongsTo(pid, ended.taskId)),
+    );
+    if (method === 'GET') await call(port, 'DELETE', `/v2/apps${id}`);
+  });
 });
 
 describe('a task that ends by itself', () => {
   it('fails, is remembered, and is launched again after a delay', async () => {
     const cmd = 'if [ -e "$MARK" ]; then exec sleep 600; fi; touch "$MARK"; exit 3';
-    const mark = `/tmp/teal-test-mark-${process.pid}`;
+    const mark = signalFile();
     const body = {
       id: '/crash',
       cmd,
@@ -294,7 +346,7 @@ describe('a task that ends by itself', () => {
       (event) => event.appId === '/waits' && event.taskStatus === 'TASK_FAILED',
     );
     const { queue } = (await call(port, 'GET', '/v2/queue')).json;
-    const waiting = queue.filter((item: { app: { id: string } }) => item.app.id === '/waits');
+    const waiting = queue.filter((item) => item.app.id === '/waits');
     expect(waiting).toEqual([
       expect.objectContaining({
         count: 1,

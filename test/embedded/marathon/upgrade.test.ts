@@ -80,6 +80,11 @@ describe('the steps of a deployment', () => {
     expect(steps(one, withApps(one, [request('/a', { cmd: 'false', instances: 0 })], T2))).toEqual([
       'ScaleApplication /a',
     ]));
+  it('scale an app whose tasks are sentenced, even when it wants no other number', () => {
+    const sentences = new Map([['/a', ['x']]]);
+    const [step] = planSteps(one, one, sentences);
+    expect(step?.map((a) => [a.action, a.sentenced])).toEqual([['ScaleApplication', ['x']]]);
+  });
   it('follow the dependencies, one step per depth', () => {
     const to = apps(
       request('/web', { dependencies: ['/api'] }),
