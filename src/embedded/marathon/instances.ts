@@ -9,11 +9,11 @@ import { Backoff } from './backoff.ts';
 import type { HostPorts } from './host-ports.ts';
 import { type Condition, Instance, type Task, type TaskState } from './instance.ts';
 import { commandOf, type Exit, type Runner, type TaskProcess } from './runner.ts';
-import { taskEnvironment } from './task-environment.ts';
+import { endOf } from './task-end.ts';
+import { inheritedEnvironment, taskEnvironment } from './task-environment.ts';
 import { failureOf, type TaskEvents, type TaskFailure } from './task-events.ts';
 
 const RETRY_PORTS_MS = 1000;
-const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
 
 export interface InstancesOptions {
   readonly agent: Agent;
@@ -28,28 +28,6 @@ export interface InstancesOptions {
 
 /** Why a kill happens: `leave` ends the instance, `replace` only its task. */
 export type KillIntent = 'leave' | 'replace';
-
-function inheritedEnvironment(): Readonly<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const name of INHERITED) {
-    const value = process.env[name];
-    if (value !== undefined) found[name] = value;
-  }
-  return found;
-}
-
-function verdict(exit: Exit, killed: boolean): [TaskState, Condition, string] {
-  const { code, signal, error } = exit;
-  const how =
-    error === null
-      ? signal === null
-        ? `Command exited with status ${code}`
-        : `Command terminated with signal ${signal}`
-      : `Failed to launch the command: ${error}`;
-  if (killed) return ['TASK_KILLED', 'Killed', how];
-  if (error === null && code === 0) return ['TASK_FINISHED', 'Finished', how];
-  return ['TASK_FAILED', 'Failed', how];
-}
 
 export class Instances {
   readonly #options: InstancesOptions;
@@ -273,7 +251,7 @@ export class Instances {
     const { agent, events, log, ports, runner } = this.#options;
     const { id } = task.app;
     const killed = instance.condition === 'Killing';
-    const [state, condition, message] = verdict(exit, killed);
+    const { state, condition, message } = endOf(exit, killed);
     task.state = state;
     this.#processes.delete(instance);
     this.#enter(instance, condition);

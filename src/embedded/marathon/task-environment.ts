@@ -18,6 +18,18 @@ type Environment = Record<string, string>;
 const MAX_LABEL_NAME = 493;
 const MAX_LABEL_VALUE = 512;
 
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
+
+/** The few variables of this process without which programs do not start at all; nothing else leaks into tasks. */
+export function inheritedEnvironment(): Readonly<Environment> {
+  const found: Environment = {};
+  for (const name of INHERITED) {
+    const value = process.env[name];
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
+}
+
 function labelVariables(labels: Readonly<Record<string, string>>): Environment {
   const found: Environment = {};
   const names: string[] = [];
@@ -48,7 +60,7 @@ function decimal(value: number): string {
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
-/** `inherited` are the few variables of this process without which programs do not start at all. */
+/** `inherited` is what every task gets, whatever its app says. */
 export function taskEnvironment(
   app: AppDefinition,
   place: TaskPlace,
