@@ -1,6 +1,7 @@
 // What a person does with curl against Marathon, and waiting for what they would watch for.
 
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 
@@ -21,10 +22,26 @@ export function tutorialFile(name: string): string {
 }
 
 export class MarathonClient {
+  /** When each deployment ended, as seen on the event stream; ms since 1970. */
+  readonly deploymentsEndedAtMs: number[] = [];
   readonly #base: string;
 
   constructor(port: number) {
     this.#base = `http://127.0.0.1:${port}`;
+  }
+
+  /** Follows the event stream; returns what ends it. */
+  watchDeployments(): () => void {
+    const headers = { accept: 'text/event-stream' };
+    const path = `${this.#base}/v2/events?event_type=deployment_success`;
+    const watching = http.get(path, { headers, agent: false }, (response) => {
+      response.setEncoding('utf8').on('data', (text: string) => {
+        if (text.includes('event: deployment_success')) this.deploymentsEndedAtMs.push(Date.now());
+      });
+      response.on('error', () => {});
+    });
+    watching.on('error', () => {});
+    return () => watching.destroy();
   }
 
   async send(method: 'POST' | 'PUT' | 'DELETE', path: string, body: string): Promise<void> {
