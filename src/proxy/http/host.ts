@@ -1,7 +1,11 @@
 // Hosts as they stand in Host fields, authorities and labels.
 
-/** `name`, `name:port` or `[v6]:port`; what RFC 3986 allows beyond letters, digits and `-._~%` is not. */
-const HOST = /^(?:[a-z0-9._~%-]+|\[[0-9a-f:.]+\])(?::\d{0,5})?$/i;
+/**
+ * `name`, `name:port` or `[v6]:port`; what RFC 3986 allows beyond letters, digits and `-._~%` is not.
+ * A port beyond 65535 makes `new URL()` throw in the servers behind.
+ */
+const HOST =
+  /^(?:[a-z0-9._~%-]+|\[[0-9a-f:.]+\])(?::(?:\d{0,4}|[0-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]))?$/i;
 
 /** True if `text` has the shape of a host with an optional port. */
 export function isHostShaped(text: string): boolean {
