@@ -3,6 +3,24 @@
 /** How a listener or service speaks. */
 export type Mode = 'http' | 'tcp';
 
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+/** How a listener speaks TLS. Files are named, never contained: a plan holds no key. */
+export interface TlsSpec {
+  /** PEM files or folders; the first certificate is the default, others are chosen by SNI. */
+  readonly certificates: readonly string[];
+  readonly minVersion: TlsVersion;
+  readonly maxVersion: TlsVersion;
+  /** OpenSSL's list for TLS 1.2 and below; empty = Marathon-LB's. */
+  readonly ciphers: string;
+  /** Names of TLS 1.3; empty = all. */
+  readonly ciphersuites: string;
+  /** Whether clients must show a certificate. */
+  readonly clientCertificate: 'unasked' | 'required';
+  /** File of the authorities that clients' certificates come from; empty = none. */
+  readonly authorities: string;
+}
+
 /** Why a task may or may not be given requests. */
 export type TaskStanding =
   | 'healthy'
@@ -40,6 +58,10 @@ export interface Claim {
   /** `*` = all addresses of both families. */
   readonly bindAddress: string;
   readonly mode: Mode;
+  /** Null = in plain. */
+  readonly tls: TlsSpec | null;
+  /** Every connection must begin with a PROXY protocol header. */
+  readonly acceptProxy: boolean;
   /** Lower-cased host names; empty when the app asks for none. */
   readonly vhosts: readonly string[];
   /** Shown as the colour's version: `SIMPLE_SERVICE_VERSION`-like labels are not known, so Marathon's. */

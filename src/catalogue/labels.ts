@@ -3,7 +3,7 @@
 
 import { isIP } from 'node:net';
 import type { MarathonApp } from '../marathon/app.ts';
-import type { Mode } from './claim.ts';
+import type { Mode, TlsSpec } from './claim.ts';
 import { kindOfLabel } from './known-labels.ts';
 import type { Problem } from './problem.ts';
 import { readVirtualHosts } from './virtual-hosts.ts';
@@ -19,6 +19,8 @@ export interface PortWish {
   readonly servicePort: number;
   readonly bindAddress: string;
   readonly mode: Mode;
+  readonly tls: TlsSpec | null;
+  readonly acceptProxy: boolean;
   readonly vhosts: readonly string[];
 }
 
@@ -51,6 +53,8 @@ export class LabelReader {
       servicePort,
       bindAddress: this.#bindAddress(portIndex),
       mode: this.#mode(portIndex),
+      tls: null,
+      acceptProxy: false,
       vhosts: this.#vhosts(portIndex),
     };
   }

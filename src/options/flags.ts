@@ -53,6 +53,11 @@ const HONOURED: readonly Flag[] = [
   { name: 'workers', takes: 'value', hint: 'N', help: 'worker processes (one per core)' },
   { name: 'dont-bind-http-https', takes: 'nothing', help: 'no listeners for virtual hosts' },
   {
+    name: 'accept-proxy',
+    takes: 'nothing',
+    help: 'http and https: every connection begins with a PROXY protocol header',
+  },
+  {
     name: 'ssl-certs',
     takes: 'list',
     hint: 'FILES',

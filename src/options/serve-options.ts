@@ -21,6 +21,8 @@ export interface ServeOptions {
   readonly appidPort: number;
   /** 0 = any free port. */
   readonly statsPort: number;
+  /** A PROXY protocol header is required on the http and https listeners. */
+  readonly acceptProxy: boolean;
   readonly bindAddress: string;
   readonly workers: number;
   /** PEM files or folders; empty = self-signed. */
@@ -72,6 +74,7 @@ export function readServeOptions(
     httpsPort: shared ? portOf(given, 'https-port', 443) : 0,
     appidPort: portOf(given, 'appid-port', 9091),
     statsPort: portOf(given, 'stats-port', 9090, 0),
+    acceptProxy: given.has('accept-proxy'),
     bindAddress: bindOf(given, '*'),
     workers: numberOf(given, 'workers', availableParallelism(), 1, 256),
     certificatePaths: (given.get('ssl-certs') ?? [])
@@ -107,6 +110,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       httpsPort: portOf(given, 'https-port', 8443),
       appidPort: portOf(given, 'appid-port', 9091),
       statsPort: portOf(given, 'stats-port', 9090),
+      acceptProxy: false,
       bindAddress: bindOf(given, '127.0.0.1'),
       workers: numberOf(given, 'workers', 2, 1, 256),
       certificatePaths: [],

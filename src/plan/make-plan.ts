@@ -4,7 +4,7 @@
 import type { Claim } from '../catalogue/claim.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import { type Decision, decide, isReady, LAST_RESORT, serversOf } from '../colour/decide.ts';
-import type { ColourSpec, ListenerSpec, Plan, ServerSpec, ServiceSpec } from './plan.ts';
+import type { ColourSpec, ListenerSpec, Plan, ServerSpec, ServiceSpec, TlsSpec } from './plan.ts';
 
 export interface PlanOptions {
   /** Address of the shared listeners, and of services that ask for none of their own. */
@@ -13,6 +13,8 @@ export interface PlanOptions {
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly appidPort: number;
+  /** Connections to the http and https listeners begin with a PROXY protocol header. */
+  readonly acceptProxy: boolean;
   /** Ours, never a service's. */
   readonly statsPort: number;
 }
@@ -31,17 +33,17 @@ export function makePlan(
 ): Planned {
   const problems: Problem[] = [];
   const before = new Map(previous.services.map((service) => [service.key, service]));
+  const listeners = sharedListeners(options);
   const services = [...byKey(claims, options)]
     .flatMap(([key, all]) => {
       const colours = settle(key, all, options, before.get(key), problems);
-      return colours.length === 0
-        ? []
-        : [makeService(key, colours, options, before.get(key), nowMs)];
+      if (colours.length === 0) return [];
+      const service = makeService(key, colours, options, before.get(key), nowMs);
+      listeners.push(serviceListener(service, colours));
+      return [service];
     })
     .sort((a, b) => compare(a.key, b.key));
-  const listeners = [...sharedListeners(options), ...services.map(serviceListener)].sort((a, b) =>
-    compare(a.key, b.key),
-  );
+  listeners.sort((a, b) => compare(a.key, b.key));
   return { plan: { listeners, services }, problems };
 }
 
@@ -153,6 +155,7 @@ function makeColour(claim: Claim, decision: Decision): ColourSpec {
     instances: claim.instances,
     ready: isReady(claim),
     lastConfigChangeAtMs: claim.lastConfigChangeAtMs,
+    sendProxy: 0,
     servers,
     others: claim.candidates
       .filter((one) => !serving.includes(one))
@@ -165,8 +168,12 @@ function makeColour(claim: Claim, decision: Decision): ColourSpec {
   };
 }
 
-function serviceListener(service: ServiceSpec): ListenerSpec {
+/** It speaks as the live colour asks, and changes with it. */
+function serviceListener(service: ServiceSpec, claims: readonly Claim[]): ListenerSpec {
+  const claim = claims.find((one) => one.appId === service.live) ?? (claims[0] as Claim);
   return {
+    tls: claim.tls,
+    acceptProxy: claim.acceptProxy,
     key: service.key,
     address: service.address,
     port: service.servicePort,
@@ -176,6 +183,17 @@ function serviceListener(service: ServiceSpec): ListenerSpec {
     serviceKey: service.key,
   };
 }
+
+/** Its certificates are those of `--ssl-certs`. */
+const SHARED_TLS: TlsSpec = Object.freeze({
+  certificates: Object.freeze([]),
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.3',
+  ciphers: '',
+  ciphersuites: '',
+  clientCertificate: 'unasked',
+  authorities: '',
+});
 
 /** Names as Marathon-LB gives its shared frontends (marathon-lb.md §3.2). */
 function sharedListeners(options: PlanOptions): ListenerSpec[] {
@@ -188,6 +206,8 @@ function sharedListeners(options: PlanOptions): ListenerSpec[] {
     .filter((one) => one.port !== 0)
     .map((one) => ({
       ...one,
+      tls: one.kind === 'https' ? SHARED_TLS : null,
+      acceptProxy: one.kind !== 'appid' && options.acceptProxy,
       key: `${options.bindAddress}:${one.port}`,
       address: options.bindAddress,
       mode: 'http',

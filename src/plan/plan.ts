@@ -1,7 +1,9 @@
 // The plan: everything a worker has to know to serve, as plain frozen data. Control plane and data
 // plane share these types and nothing else.
 
-import type { Mode } from '../catalogue/claim.ts';
+import type { Mode, TlsSpec } from '../catalogue/claim.ts';
+
+export type { TlsSpec } from '../catalogue/claim.ts';
 
 /** What a listener leads to. */
 export type ListenerKind = 'service' | 'http' | 'https' | 'appid';
@@ -15,6 +17,10 @@ export interface ListenerSpec {
   readonly port: number;
   readonly kind: ListenerKind;
   readonly mode: Mode;
+  /** Null = in plain. The https listener has the certificates of `--ssl-certs` besides. */
+  readonly tls: TlsSpec | null;
+  /** Every connection must begin with a PROXY protocol header. */
+  readonly acceptProxy: boolean;
   /** pxname of its FRONTEND row when it is shared (`marathon_http_in`); empty for kind `service`. */
   readonly name: string;
   /** The service it leads to; null for the shared kinds, which route by host or app id. */
@@ -43,6 +49,8 @@ export interface ColourSpec {
   /** As many healthy tasks as instances, at least one, no deployment running. */
   readonly ready: boolean;
   readonly lastConfigChangeAtMs: number;
+  /** Version of the PROXY protocol header its servers want on each connection; 0 = none. */
+  readonly sendProxy: 0 | 1 | 2;
   /** Usable servers, sorted by (host, port). May be empty. */
   readonly servers: readonly ServerSpec[];
   /** Tasks seen but not usable now: name and standing, for the stats page. */

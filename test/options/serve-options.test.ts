@@ -24,6 +24,7 @@ describe('the flags of teal sse', () => {
       httpsPort: 443,
       appidPort: 9091,
       statsPort: 9090,
+      acceptProxy: false,
       bindAddress: '*',
       notices: [],
     });

@@ -36,6 +36,8 @@ export function claim(appId: string, changes: Partial<Claim> = {}): Claim {
     servicePort,
     bindAddress: '*',
     mode: 'http',
+    tls: null,
+    acceptProxy: false,
     vhosts: [],
     version: '2026-01-01T00:00:00.000Z',
     instances: changes.candidates?.length ?? 1,

@@ -8,6 +8,7 @@ import type {
   ListenerSpec,
   PlanDelta,
   ServiceSpec,
+  TlsSpec,
 } from '../../src/plan/plan.ts';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { DEFAULT_PROXY_SETTINGS, type ProxySettings } from '../../src/proxy/settings.ts';
@@ -32,6 +33,7 @@ export function colour(
     instances: servers.length,
     ready: true,
     lastConfigChangeAtMs: 0,
+    sendProxy: 0,
     servers: servers.map(({ port }, place) => ({
       id: `${appId}.${port}`,
       name: `server_${port}`,
@@ -63,6 +65,17 @@ export function service(
   };
 }
 
+/** TLS as it is without a wish; a service's needs a certificate besides. */
+export const PLAIN_TLS: TlsSpec = {
+  certificates: [],
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.3',
+  ciphers: '',
+  ciphersuites: '',
+  clientCertificate: 'unasked',
+  authorities: '',
+};
+
 export function listener(kind: ListenerKind, port: number, more: Partial<ListenerSpec> = {}) {
   const key = `*:${port}`;
   const ofService = kind === 'service';
@@ -72,6 +85,8 @@ export function listener(kind: ListenerKind, port: number, more: Partial<Listene
     port,
     kind,
     mode: 'http',
+    tls: kind === 'https' ? PLAIN_TLS : null,
+    acceptProxy: false,
     name: ofService ? '' : `marathon_${kind}_in`,
     serviceKey: ofService ? key : null,
     ...more,

@@ -79,6 +79,8 @@ function delta(
     port: 10_080,
     kind: 'service',
     mode,
+    tls: null,
+    acceptProxy: false,
     name: '',
     serviceKey: SERVICE_KEY,
   };
@@ -109,6 +111,7 @@ function colour(servers: readonly HasPort[], appId: string): ColourSpec {
     instances: servers.length,
     ready: true,
     lastConfigChangeAtMs: 0,
+    sendProxy: 0,
     servers: servers.map(({ port }, place) => ({
       id: `${appId.slice(1).replaceAll('/', '_')}.${port}`,
       name: `server_${port}`,
