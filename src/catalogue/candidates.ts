@@ -2,6 +2,8 @@
 
 import { isIP } from 'node:net';
 import type { MarathonApp, MarathonTask } from '../marathon/app.ts';
+import { type CheckHistory, checksOf } from './check-history.ts';
+import { type CheckedPort, checkSpecOf, portOf } from './checks.ts';
 import type { Candidate } from './claim.ts';
 import { numericId, serverName } from './names.ts';
 import type { Problem } from './problem.ts';
@@ -12,6 +14,8 @@ export interface CandidateRules {
   readonly healthCheck: boolean;
   /** Host name → IP; hosts not in it are not resolved (yet). */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Checks of earlier versions; absent = none is known, all tasks have the app's present ones. */
+  readonly checkHistory?: CheckHistory;
 }
 
 interface Reached {
@@ -22,9 +26,10 @@ interface Reached {
 /** Sorted by (host, port). A task without a port at this index is left out: it cannot be dialled. */
 export function makeCandidates(
   app: MarathonApp,
-  portIndex: number,
+  wish: CheckedPort,
   rules: CandidateRules,
 ): readonly Candidate[] {
+  const { portIndex } = wish;
   const taken = new Set<number>();
   return app.tasks
     .map((task): Reached => ({ task, port: portOf(app, task, portIndex) }))
@@ -35,7 +40,9 @@ export function makeCandidates(
     )
     .map(({ task, port }) => {
       const address = addressOf(app, task, rules);
-      const standing = standingOf(app, task);
+      const checks = checksOf(app, task, rules.checkHistory);
+      const checked = checks.length > 0;
+      const standing = standingOf(checked, task);
       const name = serverName(task.host, address, port);
       return {
         taskId: task.id,
@@ -45,7 +52,8 @@ export function makeCandidates(
         address,
         port,
         standing,
-        usable: address !== null && isServing(app, task, standing, rules.healthCheck),
+        usable: address !== null && isServing(checked, task, standing, rules.healthCheck),
+        check: checkSpecOf(checks, wish, app, task),
       };
     });
 }
@@ -59,7 +67,8 @@ export function taskProblems(
   const problems: Problem[] = [];
   const hosts = new Set<string>();
   for (const task of app.tasks) {
-    const standing = standingOf(app, task);
+    const checked = checksOf(app, task, rules.checkHistory).length > 0;
+    const standing = standingOf(checked, task);
     if (standing === 'ended' || standing === 'starting') continue;
     for (const portIndex of portIndexes) {
       if (portOf(app, task, portIndex) > 0) continue;
@@ -79,12 +88,6 @@ export function taskProblems(
     }
   }
   return problems;
-}
-
-/** 0 when the task has none at this index. */
-function portOf(app: MarathonApp, task: MarathonTask, portIndex: number): number {
-  const ports = app.networking === 'container' ? app.containerPorts : task.ports;
-  return ports[portIndex] ?? 0;
 }
 
 function addressOf(app: MarathonApp, task: MarathonTask, rules: CandidateRules): string | null {

@@ -45,7 +45,7 @@ function makeClaims(
 ): Claim[] {
   return [...wishes]
     .sort((a, b) => a.servicePort - b.servicePort || a.portIndex - b.portIndex)
-    .map((wish) => ({
+    .map(({ checkPortIndex, ...wish }) => ({
       ...wish,
       appId: app.id,
       name: poolName(app.id, wish.servicePort),
@@ -54,7 +54,7 @@ function makeClaims(
       lastConfigChangeAtMs: app.lastConfigChangeAtMs,
       lastScalingAtMs: app.lastScalingAtMs,
       deploying: app.deployments.length > 0,
-      candidates: makeCandidates(app, wish.portIndex, options),
+      candidates: makeCandidates(app, { ...wish, checkPortIndex }, options),
     }));
 }
 

@@ -26,10 +26,29 @@ export type TaskStanding =
   | 'healthy'
   | 'unchecked'
   | 'unhealthy'
+  /** Marathon would let it serve, Teal's own check does not. */
+  | 'failing'
   | 'starting'
   | 'killing'
   | 'ended'
   | 'unreachable';
+
+/** How a server is probed (HAProxy: `check`, with `option httpchk` for http and https). */
+export interface CheckSpec {
+  /** `https` speaks TLS and trusts any certificate; `tcp` only connects. */
+  readonly kind: 'http' | 'https' | 'tcp';
+  /** Request target, printable ASCII from its first slash; empty for `tcp`. */
+  readonly path: string;
+  /** Port that is probed, at the server's address; mostly the server's own. */
+  readonly port: number;
+  readonly intervalMs: number;
+  /** From the connection on, for the TLS handshake and the head of the answer. */
+  readonly timeoutMs: number;
+  /** Good checks in a row that bring a server up. */
+  readonly rise: number;
+  /** Bad checks in a row that take a server down that has passed one. */
+  readonly fall: number;
+}
 
 /** A task seen as a possible server. */
 export interface Candidate {
@@ -46,6 +65,8 @@ export interface Candidate {
   readonly standing: TaskStanding;
   /** True if new requests may go to it. */
   readonly usable: boolean;
+  /** The check its own version of the app defines for this port; null when it defines none. */
+  readonly check: CheckSpec | null;
 }
 
 /** What one app asks for on one of its service ports. */

@@ -2,12 +2,19 @@
 // label is carried out, is not the balancer's, or is reported; none is ignored in silence.
 
 /** `HAPROXY_{n}_…` that are carried out. */
-const HONOURED: readonly string[] = ['GROUP', 'ENABLED', 'PORT', 'MODE', 'VHOST', 'BIND_ADDR'];
+const HONOURED: readonly string[] = [
+  'GROUP',
+  'ENABLED',
+  'PORT',
+  'MODE',
+  'VHOST',
+  'BIND_ADDR',
+  'BACKEND_HEALTHCHECK_PORT_INDEX',
+];
 
 /**
  * `HAPROXY_{n}_…` that are not carried out yet, with the values that ask for nothing: what they say
- * is what happens anyway. Of BACKEND_HEALTHCHECK_PORT_INDEX only the effect on the mode is left, as
- * Marathon's own verdicts are used; that is carried out.
+ * is what happens anyway.
  */
 const LATER: ReadonlyMap<string, RegExp | null> = new Map([
   ['PATH', null],
@@ -23,7 +30,6 @@ const LATER: ReadonlyMap<string, RegExp | null> = new Map([
   ['HTTP_BACKEND_PROXYPASS_PATH', null],
   ['HTTP_BACKEND_REVPROXY_PATH', null],
   ['HTTP_BACKEND_REDIR', null],
-  ['BACKEND_HEALTHCHECK_PORT_INDEX', /^/],
 ]);
 
 /** `HAPROXY_{n}_…` that replace a piece of HAProxy's configuration. */

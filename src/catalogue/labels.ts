@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net';
 import type { MarathonApp } from '../marathon/app.ts';
+import { chosenCheck } from './checks.ts';
 import type { Mode, TlsSpec } from './claim.ts';
 import { kindOfLabel } from './known-labels.ts';
 import type { Problem } from './problem.ts';
@@ -22,6 +23,8 @@ export interface PortWish {
   readonly tls: TlsSpec | null;
   readonly acceptProxy: boolean;
   readonly vhosts: readonly string[];
+  /** Service port whose check and task port are probed in its place; null = its own. */
+  readonly checkPortIndex: number | null;
 }
 
 export class LabelReader {
@@ -48,11 +51,13 @@ export class LabelReader {
       );
       return null;
     }
+    const checkPortIndex = this.#checkPortIndex(portIndex);
     return {
       portIndex,
       servicePort,
+      checkPortIndex,
       bindAddress: this.#bindAddress(portIndex),
-      mode: this.#mode(portIndex),
+      mode: this.#mode(portIndex, checkPortIndex),
       tls: null,
       acceptProxy: false,
       vhosts: this.#vhosts(portIndex),
@@ -124,7 +129,7 @@ export class LabelReader {
     return '*';
   }
 
-  #mode(portIndex: number): Mode {
+  #mode(portIndex: number, checkPortIndex: number | null): Mode {
     const label = `HAPROXY_${portIndex}_MODE`;
     const asked = this.#app.labels[label];
     const mode = asked?.trim().toLowerCase();
@@ -132,22 +137,20 @@ export class LabelReader {
       this.#refuse(label, 'expected http or tcp; the mode is taken from health check and VHOST');
     }
     const protocol = this.#checkedBy(portIndex);
-    if (protocol === null && HTTP_PROTOCOLS.has(this.#otherCheck(portIndex) ?? '')) return 'http';
+    const other = checkPortIndex === null ? null : this.#checkedBy(checkPortIndex);
+    if (protocol === null && HTTP_PROTOCOLS.has(other ?? '')) return 'http';
     if (mode === 'http' || mode === 'tcp') return mode;
     if (protocol === 'HTTP') return 'http';
     return this.#app.labels[`HAPROXY_${portIndex}_VHOST`] ? 'http' : 'tcp';
   }
 
-  /** Protocol of the port's health check: the first with a literal port, or with this index. */
+  /** Protocol of the port's health check. */
   #checkedBy(portIndex: number): string | null {
-    const check = this.#app.healthChecks.find(
-      (one) => (one.port !== null && one.port > 0) || one.portIndex === portIndex,
-    );
-    return check?.protocol ?? null;
+    return chosenCheck(this.#app.healthChecks, portIndex)?.protocol ?? null;
   }
 
-  /** Protocol of the check that BACKEND_HEALTHCHECK_PORT_INDEX leads to; negative counts from the end. */
-  #otherCheck(portIndex: number): string | null {
+  /** Where BACKEND_HEALTHCHECK_PORT_INDEX leads; negative counts from the end. */
+  #checkPortIndex(portIndex: number): number | null {
     const label = `HAPROXY_${portIndex}_BACKEND_HEALTHCHECK_PORT_INDEX`;
     const value = this.#app.labels[label]?.trim();
     if (value === undefined) return null;
@@ -157,7 +160,7 @@ export class LabelReader {
       this.#refuse(label, `expected a port index from ${-ports} to ${ports - 1}; it is ignored`);
       return null;
     }
-    return this.#checkedBy(index < 0 ? ports + index : index);
+    return index < 0 ? ports + index : index;
   }
 
   #vhosts(portIndex: number): readonly string[] {

@@ -1,6 +1,6 @@
 // Where a task stands: from its Mesos state and Marathon's verdicts. Pure.
 
-import type { MarathonApp, MarathonTask } from '../marathon/app.ts';
+import type { MarathonTask } from '../marathon/app.ts';
 import type { TaskStanding } from './claim.ts';
 
 const BY_STATE: Readonly<Record<string, TaskStanding>> = {
@@ -11,10 +11,13 @@ const BY_STATE: Readonly<Record<string, TaskStanding>> = {
   TASK_UNREACHABLE: 'unreachable',
 };
 
-/** A state that is not known is counted as ended: nothing says that the task can answer. */
-export function standingOf(app: MarathonApp, task: MarathonTask): TaskStanding {
+/**
+ * A state that is not known is counted as ended: nothing says that the task can answer. `checked`:
+ * Marathon runs a health check on the task.
+ */
+export function standingOf(checked: boolean, task: MarathonTask): TaskStanding {
   if (task.state !== 'TASK_RUNNING') return BY_STATE[task.state] ?? 'ended';
-  if (app.healthChecks.length === 0) return 'unchecked';
+  if (!checked) return 'unchecked';
   if (task.alive === null || task.alive.length === 0) return 'starting';
   // Marathon-LB's rule: one check that is alive is enough.
   return task.alive.includes(true) ? 'healthy' : 'unhealthy';
@@ -22,7 +25,7 @@ export function standingOf(app: MarathonApp, task: MarathonTask): TaskStanding {
 
 /** True if the task may get new requests, as far as Marathon knows. */
 export function isServing(
-  app: MarathonApp,
+  checked: boolean,
   task: MarathonTask,
   standing: TaskStanding,
   healthCheck: boolean,
@@ -33,7 +36,7 @@ export function isServing(
       return true;
     case 'unreachable':
       // Mesos lost the agent; the task mostly runs on. Whatever was last known of it is believed.
-      return app.healthChecks.length === 0 || (task.alive?.includes(true) ?? false);
+      return !checked || (task.alive?.includes(true) ?? false);
     default:
       return !healthCheck && task.state === 'TASK_RUNNING';
   }

@@ -20,7 +20,7 @@ describe('a claim', () => {
       OPTIONS,
     );
     expect(problems).toEqual([]);
-    expect(claims).toEqual([
+    expect(claims).toMatchObject([
       {
         appId: '/zdd/blue',
         portIndex: 0,
@@ -44,6 +44,15 @@ describe('a claim', () => {
             port: 23_336,
             standing: 'healthy',
             usable: true,
+            check: {
+              kind: 'http',
+              path: '/health',
+              port: 23_336,
+              intervalMs: 60_000,
+              timeoutMs: 20_000,
+              rise: 2,
+              fall: 4,
+            },
           },
         ],
       },

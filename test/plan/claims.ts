@@ -18,6 +18,7 @@ export function candidate(
     port,
     standing,
     usable: USABLE.includes(standing),
+    check: null,
   };
 }
 
