@@ -11,7 +11,15 @@ const key = `127.0.0.1:${port}`;
 const mode = 'http';
 
 const plane = new DataPlane({ ...DEFAULT_PROXY_SETTINGS, keepAliveTimeoutMs: 30_000 }, SILENT);
-const server = { id: 'task', name: 'origin', numericId: 1, address: '127.0.0.1', port: originPort };
+const server = {
+  id: 'task',
+  name: 'origin',
+  numericId: 1,
+  address: '127.0.0.1',
+  port: originPort,
+  weight: 1,
+  admin: 'ready',
+};
 const colour = {
   appId: '/bench',
   name: 'bench',
@@ -19,6 +27,13 @@ const colour = {
   instances: 1,
   ready: true,
   lastConfigChangeAtMs: 0,
+  sendProxy: 0,
+  balancing: {
+    balance: { algorithm: 'roundrobin' },
+    sticky: false,
+    slowStartMs: 0,
+    maxConnections: 0,
+  },
   servers: [server],
   others: [],
 };
@@ -28,6 +43,8 @@ const listener = {
   port,
   kind: 'service',
   mode,
+  tls: null,
+  acceptProxy: false,
   name: '',
   serviceKey: key,
 };

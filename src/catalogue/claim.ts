@@ -1,5 +1,7 @@
 // What the apps ask for: one claim per app and service port, with the tasks that could serve it.
 
+import type { BalanceSpec } from './balance.ts';
+
 /** How a listener or service speaks. */
 export type Mode = 'http' | 'tcp';
 
@@ -83,6 +85,9 @@ export interface Claim {
   readonly tls: TlsSpec | null;
   /** Every connection must begin with a PROXY protocol header. */
   readonly acceptProxy: boolean;
+  readonly balance: BalanceSpec;
+  /** Clients are led back to their server by a cookie; false in mode tcp. */
+  readonly sticky: boolean;
   /** Lower-cased host names; empty when the app asks for none. */
   readonly vhosts: readonly string[];
   /** Shown as the colour's version: `SIMPLE_SERVICE_VERSION`-like labels are not known, so Marathon's. */

@@ -10,6 +10,8 @@ const HONOURED: readonly string[] = [
   'VHOST',
   'BIND_ADDR',
   'BACKEND_HEALTHCHECK_PORT_INDEX',
+  'BALANCE',
+  'STICKY',
 ];
 
 /**
@@ -19,8 +21,6 @@ const HONOURED: readonly string[] = [
 const LATER: ReadonlyMap<string, RegExp | null> = new Map([
   ['PATH', null],
   ['BACKEND_WEIGHT', /^\s*0\s*$/],
-  ['STICKY', /^(?!(?:true|t|yes|y)$)/i],
-  ['BALANCE', /^roundrobin$/],
   ['SSL_CERT', null],
   ['BIND_OPTIONS', null],
   ['REDIRECT_TO_HTTPS', /^(?!(?:true|t|yes|y)$)/i],

@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net';
 import type { MarathonApp } from '../marathon/app.ts';
+import { type BalanceSpec, needsRequest, ROUND_ROBIN, readBalance } from './balance.ts';
 import { chosenCheck } from './checks.ts';
 import type { Mode, TlsSpec } from './claim.ts';
 import { kindOfLabel } from './known-labels.ts';
@@ -22,6 +23,8 @@ export interface PortWish {
   readonly mode: Mode;
   readonly tls: TlsSpec | null;
   readonly acceptProxy: boolean;
+  readonly balance: BalanceSpec;
+  readonly sticky: boolean;
   readonly vhosts: readonly string[];
   /** Service port whose check and task port are probed in its place; null = its own. */
   readonly checkPortIndex: number | null;
@@ -52,14 +55,17 @@ export class LabelReader {
       return null;
     }
     const checkPortIndex = this.#checkPortIndex(portIndex);
+    const mode = this.#mode(portIndex, checkPortIndex);
     return {
       portIndex,
       servicePort,
       checkPortIndex,
       bindAddress: this.#bindAddress(portIndex),
-      mode: this.#mode(portIndex, checkPortIndex),
+      mode,
       tls: null,
       acceptProxy: false,
+      balance: this.#balance(portIndex, mode),
+      sticky: this.#isSticky(portIndex, mode),
       vhosts: this.#vhosts(portIndex),
     };
   }
@@ -161,6 +167,40 @@ export class LabelReader {
       return null;
     }
     return index < 0 ? ports + index : index;
+  }
+
+  #balance(portIndex: number, mode: Mode): BalanceSpec {
+    const label = `HAPROXY_${portIndex}_BALANCE`;
+    const value = this.#app.labels[label];
+    if (value === undefined) return ROUND_ROBIN;
+    const balance = readBalance(value);
+    if (balance === null) {
+      this.#refuse(
+        label,
+        'expected roundrobin, static-rr, leastconn, first, source, random, uri [whole] [len n] [depth n] [path-only], url_param NAME or hdr(NAME); roundrobin is used',
+      );
+      return ROUND_ROBIN;
+    }
+    if (mode === 'http' || !needsRequest(balance)) return balance;
+    this.#refuse(label, 'expected mode http, a tcp service has no requests; roundrobin is used');
+    return ROUND_ROBIN;
+  }
+
+  #isSticky(portIndex: number, mode: Mode): boolean {
+    const label = `HAPROXY_${portIndex}_STICKY`;
+    const value = this.#app.labels[label];
+    if (value === undefined || FALSE.test(value)) return false;
+    if (!TRUE.test(value)) {
+      this.#refuse(
+        label,
+        'expected true or false; anything else counts as false, as in Marathon-LB',
+      );
+      return false;
+    }
+    if (mode === 'tcp') {
+      this.#refuse(label, 'expected mode http, a tcp service has no cookies; it is ignored');
+    }
+    return mode === 'http';
   }
 
   #vhosts(portIndex: number): readonly string[] {

@@ -147,6 +147,8 @@ function makeColour(claim: Claim, decision: Decision): ColourSpec {
     numericId: one.numericId,
     address: one.address as string,
     port: one.port,
+    weight: 1,
+    admin: 'ready',
   }));
   return {
     appId: claim.appId,
@@ -156,6 +158,12 @@ function makeColour(claim: Claim, decision: Decision): ColourSpec {
     ready: isReady(claim),
     lastConfigChangeAtMs: claim.lastConfigChangeAtMs,
     sendProxy: 0,
+    balancing: {
+      balance: claim.balance,
+      sticky: claim.sticky,
+      slowStartMs: 0,
+      maxConnections: 0,
+    },
     servers,
     others: claim.candidates
       .filter((one) => !serving.includes(one))

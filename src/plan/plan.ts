@@ -1,8 +1,10 @@
 // The plan: everything a worker has to know to serve, as plain frozen data. Control plane and data
 // plane share these types and nothing else.
 
+import type { BalanceSpec } from '../catalogue/balance.ts';
 import type { Mode, TlsSpec } from '../catalogue/claim.ts';
 
+export type { BalanceSpec } from '../catalogue/balance.ts';
 export type { TlsSpec } from '../catalogue/claim.ts';
 
 /** What a listener leads to. */
@@ -36,6 +38,21 @@ export interface ServerSpec {
   readonly numericId: number;
   readonly address: string;
   readonly port: number;
+  /** Share of the requests beside the other servers, 0 to 256; 0 = only those whose cookie names it. */
+  readonly weight: number;
+  /** An operator's order. `drain`: no new requests but sticky ones. `maint`: nothing at all. */
+  readonly admin: 'ready' | 'drain' | 'maint';
+}
+
+/** How the requests of a pool find their servers. */
+export interface BalancingSpec {
+  readonly balance: BalanceSpec;
+  /** A cookie of ours leads a client to the same server again; http only. */
+  readonly sticky: boolean;
+  /** How long the weight and the limit of a server that joined grow to their full size; 0 = at once. */
+  readonly slowStartMs: number;
+  /** Requests in flight per server, over all workers; 0 = the setting of all pools. */
+  readonly maxConnections: number;
 }
 
 /** One colour of a service: an app that claims it, with its pool. */
@@ -51,6 +68,7 @@ export interface ColourSpec {
   readonly lastConfigChangeAtMs: number;
   /** Version of the PROXY protocol header its servers want on each connection; 0 = none. */
   readonly sendProxy: 0 | 1 | 2;
+  readonly balancing: BalancingSpec;
   /** Usable servers, sorted by (host, port). May be empty. */
   readonly servers: readonly ServerSpec[];
   /** Tasks seen but not usable now: name and standing, for the stats page. */
@@ -98,4 +116,12 @@ export interface PlanDelta {
 export const EMPTY_PLAN: Plan = Object.freeze({
   listeners: Object.freeze([]),
   services: Object.freeze([]),
+});
+
+/** Round robin, and nothing else asked for. */
+export const PLAIN_BALANCING: BalancingSpec = Object.freeze({
+  balance: Object.freeze({ algorithm: 'roundrobin' }),
+  sticky: false,
+  slowStartMs: 0,
+  maxConnections: 0,
 });

@@ -250,11 +250,102 @@ describe('HAPROXY_{n}_BIND_ADDR', () => {
   });
 });
 
+describe('HAPROXY_{n}_BALANCE', () => {
+  it.each([
+    ['roundrobin', { algorithm: 'roundrobin' }],
+    ['static-rr', { algorithm: 'static-rr' }],
+    [' leastconn ', { algorithm: 'leastconn' }],
+    ['first', { algorithm: 'first' }],
+    ['source', { algorithm: 'source' }],
+    ['random', { algorithm: 'random', draws: 2 }],
+    ['random(3)', { algorithm: 'random', draws: 3 }],
+    ['uri', { algorithm: 'uri', whole: false, depth: 0, length: 0 }],
+    ['uri whole', { algorithm: 'uri', whole: true, depth: 0, length: 0 }],
+    ['uri  depth 2 path-only len 64', { algorithm: 'uri', whole: false, depth: 2, length: 64 }],
+    ['url_param user_id', { algorithm: 'url_param', name: 'user_id' }],
+    ['hdr(X-User)', { algorithm: 'hdr', name: 'x-user' }],
+  ])('%j is carried out', (value, balance) => {
+    const labels = { HAPROXY_0_BALANCE: value };
+    expect(claimOf(labels)?.balance).toEqual(balance);
+    expect(messages(labels)).toEqual([]);
+  });
+
+  it.each([
+    '',
+    'rdp-cookie',
+    'rdp-cookie(name)',
+    'RoundRobin',
+    'roundrobin 2',
+    'leastcon',
+    'random(0)',
+    'random()',
+    'random(2',
+    'random(101)',
+    'uri depth',
+    'uri depth 0',
+    'uri len -1',
+    'uri len 1e3',
+    'uri all',
+    'url_param',
+    'url_param a b',
+    'url_param a check_post',
+    'url_param a=b',
+    'hdr',
+    'hdr()',
+    'hdr(a b)',
+    'hdr(a:b)',
+    'hdr(host) use_domain_only',
+    'source\nserver evil 1.2.3.4:80',
+    'hash src',
+  ])('%j is told, and round robin used', (value) => {
+    const labels = { HAPROXY_0_BALANCE: value };
+    expect(claimOf(labels)?.balance).toEqual({ algorithm: 'roundrobin' });
+    expect(labelled(labels).problems).toMatchObject([
+      { where: 'HAPROXY_0_BALANCE', value, message: expect.stringContaining('roundrobin is used') },
+    ]);
+  });
+
+  it('what is read from requests is told on a tcp service', () => {
+    const tcp = { HAPROXY_0_MODE: 'tcp', HAPROXY_0_BALANCE: 'uri' };
+    const unchecked = { healthChecks: [] };
+    expect(claimOf(tcp, unchecked)).toMatchObject({
+      mode: 'tcp',
+      balance: { algorithm: 'roundrobin' },
+    });
+    expect(messages(tcp, unchecked)).toEqual([
+      "HAPROXY_0_BALANCE 'uri' expected mode http, a tcp service has no requests; roundrobin is used",
+    ]);
+    const source = { HAPROXY_0_MODE: 'tcp', HAPROXY_0_BALANCE: 'source' };
+    expect(claimOf(source, unchecked)?.balance).toEqual({ algorithm: 'source' });
+  });
+});
+
+describe('HAPROXY_{n}_STICKY', () => {
+  it.each([
+    ['true', true, 0],
+    ['Y', true, 0],
+    ['false', false, 0],
+    ['No', false, 0],
+    ['1', false, 1],
+    ['', false, 1],
+  ])('%j is %j, with %i problems', (value, sticky, problems) => {
+    const labels = { HAPROXY_0_STICKY: value };
+    expect(claimOf(labels)?.sticky).toBe(sticky);
+    expect(messages(labels)).toHaveLength(problems);
+  });
+
+  it('is told on a tcp service, which has no cookies', () => {
+    const labels = { HAPROXY_0_MODE: 'tcp', HAPROXY_0_STICKY: 'true' };
+    expect(claimOf(labels, { healthChecks: [] })?.sticky).toBe(false);
+    expect(messages(labels, { healthChecks: [] })).toEqual([
+      "HAPROXY_0_STICKY 'true' expected mode http, a tcp service has no cookies; it is ignored",
+    ]);
+  });
+});
+
 describe('labels that nothing is made of', () => {
   it.each([
-    ['HAPROXY_0_STICKY', 'true'],
     ['HAPROXY_0_PATH', '/foo'],
-    ['HAPROXY_0_BALANCE', 'leastconn'],
     ['HAPROXY_0_BACKEND_WEIGHT', '5'],
     ['HAPROXY_0_REDIRECT_TO_HTTPS', 'yes'],
     ['HAPROXY_0_BACKEND_HEAD', 'backend {backend}'],
@@ -266,7 +357,7 @@ describe('labels that nothing is made of', () => {
 
   it('a label of a port that is shown elsewhere is told there', () => {
     const two = { servicePorts: [10_000, 10_001], tasks: [] };
-    expect(messages({ HAPROXY_1_GROUP: 'internal', HAPROXY_1_STICKY: 'true' }, two)).toEqual([]);
+    expect(messages({ HAPROXY_1_GROUP: 'internal', HAPROXY_1_PATH: '/x' }, two)).toEqual([]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 // Claims for tests of the pure control plane: what matters is said, the rest is ordinary.
 
+import { ROUND_ROBIN } from '../../src/catalogue/balance.ts';
 import type { Candidate, Claim, TaskStanding } from '../../src/catalogue/claim.ts';
 
 const USABLE: readonly TaskStanding[] = ['healthy', 'unchecked'];
@@ -39,6 +40,8 @@ export function claim(appId: string, changes: Partial<Claim> = {}): Claim {
     mode: 'http',
     tls: null,
     acceptProxy: false,
+    balance: ROUND_ROBIN,
+    sticky: false,
     vhosts: [],
     version: '2026-01-01T00:00:00.000Z',
     instances: changes.candidates?.length ?? 1,

@@ -2,13 +2,14 @@
 
 import { bindSocket } from '../../src/fleet/socket.ts';
 import { SILENT } from '../../src/log/logger.ts';
-import type {
-  ColourSpec,
-  ListenerKind,
-  ListenerSpec,
-  PlanDelta,
-  ServiceSpec,
-  TlsSpec,
+import {
+  type ColourSpec,
+  type ListenerKind,
+  type ListenerSpec,
+  PLAIN_BALANCING,
+  type PlanDelta,
+  type ServiceSpec,
+  type TlsSpec,
 } from '../../src/plan/plan.ts';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { DEFAULT_PROXY_SETTINGS, type ProxySettings } from '../../src/proxy/settings.ts';
@@ -34,12 +35,15 @@ export function colour(
     ready: true,
     lastConfigChangeAtMs: 0,
     sendProxy: 0,
+    balancing: PLAIN_BALANCING,
     servers: servers.map(({ port }, place) => ({
       id: `${appId}.${port}`,
       name: `server_${port}`,
       numericId: place + 1,
       address: '127.0.0.1',
       port,
+      weight: 1,
+      admin: 'ready',
     })),
     others: [],
   };

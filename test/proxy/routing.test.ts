@@ -223,10 +223,11 @@ describe('a cut-over', () => {
     const a = await named('a');
     bench = new Bench();
     const made = colour('/a', [a, { port: 0 }, { port: 70_000 }, { port: 1.5 }]);
+    const READY = { weight: 1, admin: 'ready' as const };
     const strange = [
       ...made.servers,
-      { id: 'x', name: 'x', numericId: 9, address: '', port: 80 },
-      { id: 'y', name: 'y', numericId: 9, address: 'no address', port: 80 },
+      { id: 'x', name: 'x', numericId: 9, address: '', port: 80, ...READY },
+      { id: 'y', name: 'y', numericId: 9, address: 'no address', port: 80, ...READY },
     ];
     bench.publish({
       listeners: [listener('service', 10_080)],

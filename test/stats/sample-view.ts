@@ -1,6 +1,6 @@
 // A view as a busy morning would give it: a cut-over a moment ago, blue draining, a problem or two.
 
-import type { ColourSpec, ServiceSpec } from '../../src/plan/plan.ts';
+import { type ColourSpec, PLAIN_BALANCING, type ServiceSpec } from '../../src/plan/plan.ts';
 import { Counters, toRow } from '../../src/stats/counters.ts';
 import type { PoolReport, ServerReport } from '../../src/stats/report.ts';
 import { Tally } from '../../src/stats/tally.ts';
@@ -32,12 +32,15 @@ function colour(appId: string, usable: number, changes: Partial<ColourSpec> = {}
     ready: usable === 4,
     lastConfigChangeAtMs: NOW_MS - 12 * MINUTE_MS,
     sendProxy: 0,
+    balancing: PLAIN_BALANCING,
     servers: Array.from({ length: usable }, (_, place) => ({
       id: taskId(appId, place + 1),
       name: serverName(place + 1),
       numericId: 4_000 + place,
       address: `10.0.6.${21 + place}`,
       port: 23_331 + place,
+      weight: 1,
+      admin: 'ready' as const,
     })),
     others: [],
     ...changes,

@@ -2,7 +2,13 @@
 
 import { bindSocket } from '../../src/fleet/socket.ts';
 import { SILENT } from '../../src/log/logger.ts';
-import type { ColourSpec, ListenerSpec, PlanDelta, ServiceSpec } from '../../src/plan/plan.ts';
+import {
+  type ColourSpec,
+  type ListenerSpec,
+  PLAIN_BALANCING,
+  type PlanDelta,
+  type ServiceSpec,
+} from '../../src/plan/plan.ts';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
 import { DEFAULT_PROXY_SETTINGS, type ProxySettings } from '../../src/proxy/settings.ts';
 import { type CounterField, fromRow } from '../../src/stats/counters.ts';
@@ -112,12 +118,15 @@ function colour(servers: readonly HasPort[], appId: string): ColourSpec {
     ready: true,
     lastConfigChangeAtMs: 0,
     sendProxy: 0,
+    balancing: PLAIN_BALANCING,
     servers: servers.map(({ port }, place) => ({
       id: `${appId.slice(1).replaceAll('/', '_')}.${port}`,
       name: `server_${port}`,
       numericId: place + 1,
       address: '127.0.0.1',
       port,
+      weight: 1,
+      admin: 'ready',
     })),
     others: [],
   };
