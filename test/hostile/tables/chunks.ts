@@ -4,7 +4,8 @@ import { chunks, type RefusedRow } from './rows.ts';
 
 const HIDDEN = 'GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n';
 
-export const REFUSED_CHUNKS: readonly RefusedRow[] = [
+/** [what is wrong, a body up to and past where it goes wrong]. */
+export const BAD_CHUNKS: readonly (readonly [string, string])[] = [
   [
     'a size of nothing but zeros and more digits than fit',
     `${'0'.repeat(14)}5\r\nhello\r\n0\r\n\r\n`,
@@ -82,4 +83,10 @@ export const REFUSED_CHUNKS: readonly RefusedRow[] = [
   ['101 trailers', `0\r\n${'X: a\r\n'.repeat(101)}\r\n`],
   ['64 KiB of one trailer', `0\r\nX: ${'a'.repeat(65_536)}\r\n\r\n`],
   ['trailers without an end', `0\r\n${'X: a\r\n'.repeat(2_000)}`],
-].map(([what = '', body = '']): RefusedRow => [what, chunks(body), 400]);
+];
+
+export const REFUSED_CHUNKS: readonly RefusedRow[] = BAD_CHUNKS.map(([what, body]) => [
+  what,
+  chunks(body),
+  400,
+]);
