@@ -12,6 +12,8 @@ import type { Dispatch } from './dispatch.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { Forwarded } from './forwarded.ts';
+import type { ProxyAddresses } from './proxy-protocol/header.ts';
+import { introduction } from './proxy-protocol/introduce.ts';
 import { RequestReader } from './request-reader.ts';
 import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
 import { abort, SendQueue } from './sockets.ts';
@@ -39,6 +41,8 @@ export interface Entrance {
   readonly port: number;
   /** Counters of a shared listener; null where the live pool's frontend row counts. */
   readonly shared: Counters | null;
+  /** From the connection's PROXY protocol header; null where its own addresses count. */
+  readonly addresses: ProxyAddresses | null;
 }
 
 export class ClientConnection implements ExchangeClient, ClientEvents {
@@ -80,7 +84,9 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
     const encrypted = socket instanceof TLSSocket;
     const name = encrypted ? (socket as TLSSocket & { servername?: unknown }).servername : '';
     this.#serverName = typeof name === 'string' ? name.toLowerCase() : '';
-    this.#forwarded = new Forwarded(socket.remoteAddress ?? '0.0.0.0', entrance.port, encrypted);
+    const { addresses } = entrance;
+    const peer = addresses?.source ?? socket.remoteAddress ?? '0.0.0.0';
+    this.#forwarded = new Forwarded(peer, addresses?.destinationPort ?? entrance.port, encrypted);
     this.#reader = new RequestReader(runtime);
     this.#exchange = new Exchange(runtime, this);
     this.frontend = this.#frontendOf(this.#route('', ''));
@@ -159,6 +165,10 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
   consume(bytes: number): void {
     const rest = this.rest as Buffer;
     this.rest = bytes >= rest.length ? null : rest.subarray(bytes);
+  }
+
+  introduce(version: 1 | 2): Buffer {
+    return introduction(version, this.socket, this.#entrance.addresses);
   }
 
   pump(): void {

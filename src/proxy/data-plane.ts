@@ -5,6 +5,7 @@ import type { Logger } from '../log/logger.ts';
 import type { ListenerSpec, PlanDelta, ServiceSpec } from '../plan/plan.ts';
 import { toRow } from '../stats/counters.ts';
 import type { FrontendReport, WorkerReport } from '../stats/report.ts';
+import type { Credentials } from './credentials.ts';
 import { Listeners } from './listeners.ts';
 import { Pool, type PoolOwner } from './pool.ts';
 import { Runtime } from './runtime.ts';
@@ -90,6 +91,11 @@ export class DataPlane implements PoolOwner {
     }
   }
 
+  /** Certificates for new handshakes; connections keep what they have. */
+  certify(credentials: Credentials): void {
+    this.#runtime.credentials = credentials;
+  }
+
   /** Stops accepting on a listener; its connections live on. Unknown keys are ignored. */
   release(key: string): void {
     this.#listeners.close(key);
@@ -140,12 +146,13 @@ export class DataPlane implements PoolOwner {
 
   #install(service: Service): void {
     for (const colour of service.colours) {
-      const { pool, servers } = colour;
+      const { pool, servers, sendProxy } = colour;
       pool.inPlan = true;
       this.#pools.set(identityOf(pool.service, pool.appId), pool);
       for (const server of servers) {
         server.inPlan = true;
         server.inForce = colour === service.live;
+        server.sendProxy = sendProxy;
         pool.enlist(server);
       }
     }

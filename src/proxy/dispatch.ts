@@ -6,6 +6,7 @@ import { countIn, countOut } from './accounting.ts';
 import type { Timed } from './clock.ts';
 import type { FailureCode } from './failure.ts';
 import type { Pool } from './pool.ts';
+import type { Introducible } from './proxy-protocol/introduce.ts';
 import type { Runtime } from './runtime.ts';
 import type { Server } from './server.ts';
 import type { Colour, Service } from './table.ts';
@@ -32,14 +33,14 @@ export class Dispatch implements UpstreamUser {
   readonly #http: boolean;
   readonly #user: DispatchUser;
   /** Whose deadline the connect and the waits between attempts use. */
-  readonly #timer: Timed;
+  readonly #timer: Timed & Introducible;
   #service = '';
   #retriesLeft = 0;
   #startedMs = 0;
   #connecting: Upstream | null = null;
 
   /** `http`: what is dispatched are requests, and counted as such. */
-  constructor(runtime: Runtime, user: DispatchUser, timer: Timed, http: boolean) {
+  constructor(runtime: Runtime, user: DispatchUser, timer: Timed & Introducible, http: boolean) {
     this.#http = http;
     this.#runtime = runtime;
     this.#user = user;
@@ -152,7 +153,8 @@ export class Dispatch implements UpstreamUser {
       if (this.#http) server.counters.requests += 1;
       if (this.pool !== null) this.pool.backend.picks += 1;
     }
-    const idle = fresh || !this.#http ? null : (server.takeIdle() as Upstream | null);
+    const reuse = !fresh && this.#http && server.sendProxy === 0;
+    const idle = reuse ? (server.takeIdle() as Upstream | null) : null;
     if (idle !== null) {
       this.#count('reuses', server);
       this.#ready(idle);
@@ -167,6 +169,8 @@ export class Dispatch implements UpstreamUser {
     this.busy = false;
     this.connectMs = upstream.reused ? 0 : performance.now() - this.#startedMs;
     upstream.unpark(this.#user);
+    const { sendProxy } = upstream.server;
+    if (sendProxy !== 0) upstream.socket.write(this.#timer.introduce(sendProxy));
     this.#user.dispatched(upstream);
   }
 

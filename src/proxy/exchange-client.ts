@@ -4,11 +4,12 @@ import type { Socket } from 'node:net';
 import type { Timed } from './clock.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Accountable } from './exchange-account.ts';
+import type { Introducible } from './proxy-protocol/introduce.ts';
 import type { BodySource } from './request-relay.ts';
 import type { SendQueue } from './sockets.ts';
 import type { Upstream } from './upstream.ts';
 
-export interface ExchangeClient extends Timed, Accountable, BodySource {
+export interface ExchangeClient extends Timed, Accountable, BodySource, Introducible {
   readonly socket: Socket;
   readonly queue: SendQueue;
   /** The client's FIN was read. */

@@ -323,6 +323,7 @@ export class Exchange implements DispatchUser {
       this.#request.done &&
       !upstream.ended &&
       upstream.server.inForce &&
+      upstream.server.sendProxy === 0 &&
       !this.#runtime.ending &&
       upstream.server.idleCount < settings.maxIdlePerServer &&
       upstream.socket.writableLength === 0;

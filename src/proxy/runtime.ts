@@ -4,6 +4,7 @@
 import type { Logger } from '../log/logger.ts';
 import { Counters } from '../stats/counters.ts';
 import { Clock } from './clock.ts';
+import { type Credentials, NO_CREDENTIALS } from './credentials.ts';
 import { RequestHead } from './http/request-head.ts';
 import { ResponseHead } from './http/response-head.ts';
 import type { ProxySettings } from './settings.ts';
@@ -21,11 +22,13 @@ export class Runtime {
   /** Counts what belongs to no row: connections to a listener that leads nowhere. */
   readonly nowhere = new Counters();
   table: Table = EMPTY_TABLE;
+  credentials: Credentials;
   /** True once the worker is to end: no connection is kept for another request. */
   ending = false;
 
   constructor(settings: ProxySettings, log: Logger) {
     this.settings = settings;
+    this.credentials = { ...NO_CREDENTIALS, shared: settings.certificates };
     this.log = log;
   }
 }

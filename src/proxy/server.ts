@@ -28,6 +28,8 @@ export class Server {
   inPlan = false;
   /** In the live pool of its service: the only servers that are given requests. */
   inForce = false;
+  /** Version of the PROXY protocol header that each connection to it begins with; 0 = none. */
+  sendProxy: 0 | 1 | 2 = 0;
   readonly #owner: ServerOwner;
   /** The one used last is used first: the others grow old and go. */
   readonly #idle: IdleConnection[] = [];

@@ -11,6 +11,7 @@ import type { Server } from './server.ts';
 export interface Colour {
   readonly pool: Pool;
   readonly servers: readonly Server[];
+  readonly sendProxy: ColourSpec['sendProxy'];
 }
 
 export interface Service {
@@ -70,7 +71,8 @@ function makeService(spec: ServiceSpec, poolOf: PoolOf): Service {
 
 function makeColour(pool: Pool, spec: ColourSpec): Colour {
   const dialable = spec.servers.filter(isDialable);
-  return { pool, servers: dialable.map((server) => pool.serverOf(server)) };
+  const servers = dialable.map((server) => pool.serverOf(server));
+  return { pool, servers, sendProxy: spec.sendProxy };
 }
 
 /**

@@ -9,18 +9,21 @@ import { attach, type ClientEvents } from './client-events.ts';
 import type { Timed } from './clock.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
 import type { FailureCode } from './failure.ts';
+import type { ProxyAddresses } from './proxy-protocol/header.ts';
+import { type Introducible, introduction } from './proxy-protocol/introduce.ts';
 import type { Runtime } from './runtime.ts';
 import { route } from './table.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
 
-export class TcpClient implements ClientEvents, DispatchUser, Timed {
+export class TcpClient implements ClientEvents, DispatchUser, Introducible, Timed {
   deadlineMs = Number.POSITIVE_INFINITY;
   clockIndex = -1;
   readonly socket: Socket;
   readonly #runtime: Runtime;
   readonly #frontend: Counters;
   readonly #dispatch: Dispatch;
+  readonly #addresses: ProxyAddresses | null;
   readonly #whenGone: (client: TcpClient) => void;
   #tunnel: Tunnel | null = null;
 
@@ -33,6 +36,7 @@ export class TcpClient implements ClientEvents, DispatchUser, Timed {
     this.#runtime = runtime;
     this.socket = socket;
     this.#whenGone = whenGone;
+    this.#addresses = entrance.addresses;
     this.#dispatch = new Dispatch(runtime, this, this, false);
     const service = route(runtime.table, entrance.key, '', '');
     const pool = service?.live?.pool ?? service?.colours[0]?.pool;
@@ -63,6 +67,10 @@ export class TcpClient implements ClientEvents, DispatchUser, Timed {
   expired(): void {
     if (this.#dispatch.busy) this.#dispatch.expired();
     else this.deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  introduce(version: 1 | 2): Buffer {
+    return introduction(version, this.socket, this.#addresses);
   }
 
   dispatched(upstream: Upstream): void {

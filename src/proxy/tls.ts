@@ -1,46 +1,130 @@
-// Certificates of the https listener: read once per worker, chosen by the name a client asks for.
+// What a listener shows in a handshake: certificates chosen by the name a client asks for, versions,
+// ciphers and whether clients must show a certificate. Made anew when any of it changes; connections
+// keep what they were made with.
 
-import { X509Certificate } from 'node:crypto';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createHash, X509Certificate } from 'node:crypto';
+import {
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+  type TlsOptions,
+} from 'node:tls';
+import type { ListenerSpec, TlsSpec } from '../plan/plan.ts';
+import { type Credentials, pemsOf } from './credentials.ts';
 
-interface Identity {
-  readonly certificate: X509Certificate;
-  readonly context: SecureContext;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** Marathon-LB's `ssl-default-bind-ciphers`, without the triple DES that OpenSSL 3 has not. */
+const DEFAULT_CIPHERS = [
+  ...['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
+  ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
+  ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
+  ...['DHE-RSA-AES128-GCM-SHA256', 'DHE-RSA-AES256-GCM-SHA384'],
+  ...['ECDHE-ECDSA-AES128-SHA256', 'ECDHE-RSA-AES128-SHA256'],
+  ...['ECDHE-ECDSA-AES128-SHA', 'ECDHE-RSA-AES256-SHA384', 'ECDHE-RSA-AES128-SHA'],
+  ...['ECDHE-ECDSA-AES256-SHA384', 'ECDHE-ECDSA-AES256-SHA', 'ECDHE-RSA-AES256-SHA'],
+  ...['DHE-RSA-AES128-SHA256', 'DHE-RSA-AES128-SHA', 'DHE-RSA-AES256-SHA256', 'DHE-RSA-AES256-SHA'],
+  ...['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'AES128-SHA256', 'AES256-SHA256'],
+  ...['AES128-SHA', 'AES256-SHA', '!DSS'],
+].join(':');
+
+/** Options for a TLS server of this listener. Throws, saying which, if something cannot be used. */
+export function tlsOptionsOf(listener: ListenerSpec, credentials: Credentials): TlsOptions {
+  const spec = listener.tls;
+  if (spec === null) throw new Error(`listener ${listener.key} speaks no TLS`);
+  const own = pemsOf(credentials.certificates, spec.certificates);
+  const pems = listener.kind === 'https' ? [...credentials.shared, ...own] : own;
+  const [first] = pems;
+  if (first === undefined) {
+    throw new Error(`no certificate is configured; expected one for listener ${listener.key}`);
+  }
+  const options = contextOptions(listener.key, spec, credentials);
+  const certificates = new Certificates(pems, options);
+  return {
+    ...options,
+    // For clients that name no server.
+    cert: first,
+    key: first,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    requestCert: spec.clientCertificate === 'required',
+    rejectUnauthorized: true,
+    ...(listener.mode === 'http' && { ALPNProtocols: ['http/1.1'] }),
+    ...(pems.length > 1 && {
+      SNICallback: (name, done) => done(null, certificates.contextFor(name)),
+    }),
+  };
 }
 
-export class Certificates {
-  readonly #identities: readonly Identity[];
+function contextOptions(key: string, spec: TlsSpec, credentials: Credentials) {
+  const { clientCertificate, ciphers, ciphersuites, minVersion, maxVersion } = spec;
+  const ca = pemsOf(credentials.authorities, [spec.authorities]);
+  if (clientCertificate === 'required' && ca.length === 0) {
+    throw new Error(`no authority for client certificates; expected one for listener ${key}`);
+  }
+  // OpenSSL 3 has TLS 1.0 and 1.1 at its lowest level only.
+  const isOld = minVersion === 'TLSv1' || minVersion === 'TLSv1.1';
+  const list = `${ciphers || DEFAULT_CIPHERS}${isOld ? ':@SECLEVEL=0' : ''}`;
+  const options: SecureContextOptions = {
+    minVersion,
+    maxVersion,
+    ciphers: ciphersuites === '' ? list : `${ciphersuites}:${list}`,
+    honorCipherOrder: true,
+    // A session made where no certificate was asked for, or another authority's, must not be resumed here.
+    sessionIdContext: hash([key, clientCertificate, ...ca]),
+    ...(ca.length > 0 && { ca: [...ca] }),
+    ...(credentials.ticketKeys !== '' && {
+      ticketKeys: Buffer.from(credentials.ticketKeys, 'hex'),
+    }),
+  };
+  return options;
+}
+
+/** As long as OpenSSL takes it: 32 bytes. */
+function hash(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+class Certificates {
+  /** By lower-cased name, `*.` in front included; the first certificate for a name has it. */
+  readonly #byName = new Map<string, SecureContext>();
+  readonly #default: SecureContext | undefined;
 
   /** Each of `pems` holds a certificate (chain) and its key; throws if one cannot be used. */
-  constructor(pems: readonly string[]) {
-    this.#identities = pems.map((pem, place) => read(pem, place + 1));
+  constructor(pems: readonly string[], options: SecureContextOptions) {
+    const identities = pems.map((pem, place) => read(pem, place + 1, options));
+    this.#default = identities[0]?.context;
+    for (const { names, context } of identities) {
+      for (const name of names) if (!this.#byName.has(name)) this.#byName.set(name, context);
+    }
   }
 
-  /**
-   * The context for a server name: a certificate that names it exactly before one with a wildcard,
-   * else the first one. Undefined when there is none at all.
-   */
+  /** A certificate that names it exactly before one with a wildcard, else the first one. */
   contextFor(serverName: string): SecureContext | undefined {
     const name = serverName.toLowerCase();
-    const exact = this.#find(name, false) ?? this.#find(name, true);
-    return (exact ?? this.#identities[0])?.context;
-  }
-
-  #find(name: string, wildcards: boolean): Identity | undefined {
-    return this.#identities.find(
-      ({ certificate }) => name !== '' && certificate.checkHost(name, { wildcards }) !== undefined,
-    );
+    const wildcard = `*${name.slice(name.indexOf('.'))}`;
+    return this.#byName.get(name) ?? this.#byName.get(wildcard) ?? this.#default;
   }
 }
 
-function read(pem: string, place: number): Identity {
+function read(pem: string, place: number, options: SecureContextOptions) {
   try {
-    const context = createSecureContext({ cert: pem, key: pem, minVersion: 'TLSv1.2' });
-    return { certificate: new X509Certificate(pem), context };
+    const context = createSecureContext({ ...options, cert: pem, key: pem });
+    return { names: namesOf(new X509Certificate(pem)), context };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
       `certificate ${place} cannot be used: ${why}; expected PEM with a certificate and its key`,
     );
   }
+}
+
+/** RFC 6125 §6.4.4: the common name counts only where no DNS name is given. */
+function namesOf(certificate: X509Certificate): readonly string[] {
+  const alternatives = (certificate.subjectAltName ?? '')
+    .split(', ')
+    .filter((one) => one.startsWith('DNS:'))
+    .map((one) => one.slice(4).toLowerCase());
+  if (alternatives.length > 0) return alternatives;
+  const [, name] = /^CN=(.+)$/m.exec(certificate.subject) ?? [];
+  return name === undefined ? [] : [name.toLowerCase()];
 }

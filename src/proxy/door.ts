@@ -1,0 +1,131 @@
+// The way of a new connection into a listener: PROXY protocol header, TLS handshake, then a client.
+// Each as the plan in force asks when the connection comes to it.
+
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { ListenerSpec } from '../plan/plan.ts';
+import type { Counters } from '../stats/counters.ts';
+import { ClientConnection, type Entrance } from './client.ts';
+import { type Handshake, type HandshakeOwner, Handshakes } from './handshakes.ts';
+import { type GateOwner, ProxyGate } from './proxy-protocol/gate.ts';
+import type { ProxyAddresses } from './proxy-protocol/header.ts';
+import type { Runtime } from './runtime.ts';
+import { route } from './table.ts';
+import { TcpClient } from './tcp-client.ts';
+
+/** A connection in one of its stages. */
+export type Client = ClientConnection | TcpClient | ProxyGate | Handshake;
+
+/** Who keeps the connections. */
+export interface DoorOwner {
+  entered(client: Client): void;
+  left(client: Client): void;
+  /** What a listener that is open already could not be made to do. */
+  troubled(listener: string, error: string): void;
+}
+
+export class Door implements GateOwner, HandshakeOwner {
+  readonly #runtime: Runtime;
+  readonly #first: ListenerSpec;
+  readonly #entrance: Entrance;
+  readonly #owner: DoorOwner;
+  readonly #handshakes = new Handshakes(this);
+  readonly #whenGone: (client: Client) => void;
+
+  /** Throws when the listener is to speak TLS and cannot. `shared` are the counters of its own. */
+  constructor(runtime: Runtime, spec: ListenerSpec, shared: Counters | null, owner: DoorOwner) {
+    this.#runtime = runtime;
+    this.#first = spec;
+    this.#entrance = { key: spec.key, port: spec.port, shared, addresses: null };
+    this.#owner = owner;
+    this.#whenGone = (client) => owner.left(client);
+    if (spec.tls !== null) this.#handshakes.update(spec, runtime.credentials);
+  }
+
+  /** Takes a connection that was just accepted. */
+  admit(socket: Socket): void {
+    const { clock, settings } = this.#runtime;
+    const spec = this.#spec;
+    if (spec.acceptProxy) {
+      this.#owner.entered(new ProxyGate(socket, clock, settings.requestHeadTimeoutMs, this));
+    } else if (spec.tls !== null) {
+      this.#secure(spec, socket, null);
+    } else {
+      this.#serve(spec, socket, null);
+    }
+  }
+
+  passed(gate: ProxyGate, addresses: ProxyAddresses | null, rest: Buffer): void {
+    const spec = this.#spec;
+    const { socket } = gate;
+    if (spec.tls !== null) {
+      if (rest.length > 0) socket.unshift(rest);
+      this.#secure(spec, socket, addresses);
+      return;
+    }
+    const client = this.#serve(spec, socket, addresses);
+    client.deadlineMs = Math.min(client.deadlineMs, gate.deadlineMs);
+    if (client instanceof TcpClient) {
+      // It reads when it has a server.
+      if (rest.length > 0) socket.unshift(rest);
+      return;
+    }
+    socket.resume();
+    if (rest.length > 0) client.clientBytes(rest);
+  }
+
+  left(gate: ProxyGate): void {
+    this.#owner.left(gate);
+  }
+
+  refused(_gate: ProxyGate, fault: string): void {
+    this.#countBad();
+    this.#runtime.log.debug({ listener: this.#entrance.key, fault }, 'a connection was refused');
+  }
+
+  secured(handshake: Handshake, socket: TLSSocket): void {
+    this.#serve(this.#spec, socket, handshake.addresses);
+    this.#owner.left(handshake);
+  }
+
+  failed(handshake: Handshake): void {
+    this.#owner.left(handshake);
+    this.#countBad();
+  }
+
+  /** As the plan in force has it: it may have changed since the socket was opened. */
+  get #spec(): ListenerSpec {
+    return this.#runtime.table.listeners.get(this.#entrance.key) ?? this.#first;
+  }
+
+  #secure(spec: ListenerSpec, socket: Socket, addresses: ProxyAddresses | null): void {
+    try {
+      this.#handshakes.update(spec, this.#runtime.credentials);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#owner.troubled(this.#entrance.key, why);
+    }
+    const handshake = this.#handshakes.begin(socket, addresses);
+    if (handshake !== null) this.#owner.entered(handshake);
+  }
+
+  #serve(spec: ListenerSpec, socket: Socket, addresses: ProxyAddresses | null) {
+    const entrance = addresses === null ? this.#entrance : { ...this.#entrance, addresses };
+    const client =
+      spec.mode === 'tcp'
+        ? new TcpClient(this.#runtime, socket, entrance, this.#whenGone)
+        : new ClientConnection(this.#runtime, socket, entrance, this.#whenGone);
+    this.#owner.entered(client);
+    return client;
+  }
+
+  /** A connection that never became a client's. */
+  #countBad(): void {
+    const { table, nowhere } = this.#runtime;
+    const service = route(table, this.#entrance.key, '', '');
+    const pool = service?.live?.pool ?? service?.colours[0]?.pool;
+    const frontend = this.#entrance.shared ?? pool?.frontend ?? nowhere;
+    frontend.connections += 1;
+    frontend.requestErrors += 1;
+  }
+}
