@@ -21,3 +21,13 @@ export function countStatus(counters: Counters, status: number): void {
   else if (status < 600) counters.responses5xx += 1;
   else counters.responsesOther += 1;
 }
+
+/** Counts one in that waits. The caller must `countLeft` exactly once. */
+export function countJoined(counters: Counters): void {
+  counters.queued += 1;
+  if (counters.queued > counters.queuedMax) counters.queuedMax = counters.queued;
+}
+
+export function countLeft(counters: Counters): void {
+  counters.queued -= 1;
+}

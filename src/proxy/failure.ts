@@ -18,6 +18,7 @@ interface FailureKind {
 /** The key is the `code` in logs. */
 export const FAILURES = {
   NO_SERVER: { side: 'proxy', phase: 'queue', status: 503, letters: 'SC' },
+  QUEUE_TIMEOUT: { side: 'proxy', phase: 'queue', status: 503, letters: 'sQ' },
   CONNECT_REFUSED: { side: 'server', phase: 'connect', status: 503, letters: 'SC' },
   CONNECT_TIMEOUT: { side: 'server', phase: 'connect', status: 503, letters: 'sC' },
   REQUEST_BODY_INVALID: { side: 'client', phase: 'body', status: 400, letters: 'PR' },

@@ -24,6 +24,14 @@ export interface ProxySettings {
   readonly maxIdlePerServer: number;
   /** Connect attempts after the first (`retries`). */
   readonly connectRetries: number;
+  /** How long a request waits for a server with a free place (`timeout queue`). */
+  readonly queueTimeoutMs: number;
+  /** How long a request waits for a pool to have a server at all; 0 = it is refused at once. */
+  readonly emptyPoolWaitMs: number;
+  /** Requests in flight per server, over all workers, where the plan says nothing; 0 = any number. */
+  readonly serverMaxConnections: number;
+  /** Workers that share such limits; at least 1. */
+  readonly workers: number;
   /** Certificate and key in PEM for the https listener, the first is the default; may be empty. */
   readonly certificates: readonly string[];
 }
@@ -41,5 +49,9 @@ export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
   maxHeadFields: 100,
   maxIdlePerServer: 512,
   connectRetries: 3,
+  queueTimeoutMs: 30_000,
+  emptyPoolWaitMs: 0,
+  serverMaxConnections: 0,
+  workers: 1,
   certificates: [],
 };

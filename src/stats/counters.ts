@@ -2,8 +2,8 @@
 // call, and a row travels between processes as one array of numbers in the order of COUNTER_FIELDS.
 
 /**
- * Order of the fields on the wire. `inFlight` is a gauge (adds up over workers), `…Max` and
- * `last…Ms` merge by maximum, everything else is a counter that only grows.
+ * Order of the fields on the wire. `inFlight` and `queued` are gauges (they add up over workers),
+ * `…Max` and `last…Ms` merge by maximum, everything else is a counter that only grows.
  */
 export const COUNTER_FIELDS = [
   'connections',
@@ -37,6 +37,8 @@ export const COUNTER_FIELDS = [
   'connectMs',
   'responseMs',
   'totalMs',
+  'queued',
+  'queuedMax',
 ] as const;
 
 export type CounterField = (typeof COUNTER_FIELDS)[number];
@@ -86,6 +88,9 @@ export class Counters {
   connectMs = 0;
   responseMs = 0;
   totalMs = 0;
+  /** Requests that wait now: on a server for that one, on a backend for any. */
+  queued = 0;
+  queuedMax = 0;
 }
 
 /** One row on the wire: numbers in the order of COUNTER_FIELDS. */
@@ -109,7 +114,7 @@ export function fromRow(row: CounterRow): Counters {
 export type Merging = 'addition' | 'maximum';
 
 export function mergingOf(field: CounterField): Merging {
-  return field === 'inFlightMax' || field === 'lastSessionMs' ? 'maximum' : 'addition';
+  return field.endsWith('Max') || field === 'lastSessionMs' ? 'maximum' : 'addition';
 }
 
 /** Adds `row` into `sum`: maxima and last times by maximum, the rest by addition. */

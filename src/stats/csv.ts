@@ -97,14 +97,14 @@ function frontendValues(proxy: ProxyRows, row: StatRow): Values {
   };
 }
 
-/** Servers and backends. Teal has no queue: a request that finds no server is answered at once. */
+/** Servers and backends. A backend's queue is of those that wait for any server, as in HAProxy. */
 function poolValues(row: StatRow, nowMs: number): Values {
   const { counters } = row.row;
   // HAProxy's averages are over the last 1024 requests, these are over all since the start.
   const rounds = Math.max(1, counters.requests || counters.sessions);
   return {
-    qcur: 0,
-    qmax: 0,
+    qcur: counters.queued,
+    qmax: counters.queuedMax,
     econ: counters.connectErrors,
     eresp: counters.responseErrors,
     wretr: counters.retries,

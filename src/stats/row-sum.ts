@@ -14,8 +14,12 @@ export interface MergedRow {
   readonly requestRateMax: number;
 }
 
-const IN_FLIGHT = COUNTER_FIELDS.indexOf('inFlight');
-const IN_FLIGHT_MAX = COUNTER_FIELDS.indexOf('inFlightMax');
+/** Places of the gauges, each with that of its maximum. */
+const GAUGES = (['inFlight', 'queued'] as const).map((field) => ({
+  place: COUNTER_FIELDS.indexOf(field),
+  maximum: COUNTER_FIELDS.indexOf(`${field}Max`),
+}));
+const IS_GAUGE = COUNTER_FIELDS.map((_, place) => GAUGES.some((gauge) => gauge.place === place));
 const SESSIONS = COUNTER_FIELDS.indexOf('sessions');
 const REQUESTS = COUNTER_FIELDS.indexOf('requests');
 const IS_MAXIMUM = COUNTER_FIELDS.map((field) => mergingOf(field) === 'maximum');
@@ -64,7 +68,7 @@ export class RowSum {
       if (now === then && !anew) continue;
       const sum = this.#at(place);
       if (IS_MAXIMUM[place]) this.#sum[place] = Math.max(sum, now);
-      else this.#sum[place] = sum + (anew && place !== IN_FLIGHT ? now : now - then);
+      else this.#sum[place] = sum + (anew && !IS_GAUGE[place] ? now : now - then);
     }
   }
 
@@ -73,7 +77,7 @@ export class RowSum {
     const before = this.#rows.get(worker);
     if (before === undefined) return;
     this.#rows.delete(worker);
-    this.#sum[IN_FLIGHT] = this.#at(IN_FLIGHT) - (before[IN_FLIGHT] ?? 0);
+    for (const { place } of GAUGES) this.#sum[place] = this.#at(place) - (before[place] ?? 0);
   }
 
   /** Takes the rates of the last `seconds`; null = there was no tick before, rates stay as they are. */
@@ -103,12 +107,14 @@ export class RowSum {
   }
 
   /**
-   * `inFlightMax` is the highest sum seen whenever all workers' numbers were together, and at least
+   * A gauge's maximum is the highest sum seen whenever all workers' numbers were together, and at least
    * what any single worker saw. It is never more than was really there at once (adding the workers'
    * own maxima would be); a peak between two looks that is spread over workers may be missed.
    */
   #seePeak(): void {
-    this.#sum[IN_FLIGHT_MAX] = Math.max(this.#at(IN_FLIGHT_MAX), this.#at(IN_FLIGHT));
+    for (const { place, maximum } of GAUGES) {
+      this.#sum[maximum] = Math.max(this.#at(maximum), this.#at(place));
+    }
   }
 
   #at(place: number): number {
@@ -118,6 +124,6 @@ export class RowSum {
 
 function hasFallen(before: CounterRow, row: CounterRow): boolean {
   return before.some(
-    (value, place) => place !== IN_FLIGHT && !IS_MAXIMUM[place] && (row[place] ?? 0) < value,
+    (value, place) => !IS_GAUGE[place] && !IS_MAXIMUM[place] && (row[place] ?? 0) < value,
   );
 }

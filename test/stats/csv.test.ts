@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { renderCsv } from '../../src/stats/csv.ts';
 import { CSV_COLUMNS } from '../../src/stats/csv-columns.ts';
 import { EVERYTHING, type StatsFilter } from '../../src/stats/filter.ts';
+import { Tally } from '../../src/stats/tally.ts';
 import type { View } from '../../src/stats/view.ts';
-import { sampleView } from './sample-view.ts';
+import { row, sampleView } from './sample-view.ts';
 
 const FIXTURE = readFileSync(new URL('fixtures/stats.csv', import.meta.url), 'utf8');
 
@@ -121,6 +122,22 @@ describe('the rows of the CSV', () => {
       algo: '',
       req_rate: '',
     });
+  });
+
+  it('tell how many wait, how many waited at most, and how long on average', () => {
+    const tally = new Tally();
+    const backend = row({ requests: 10, queued: 2, queuedMax: 7, queueMs: 1_000 });
+    const pool = {
+      service: '*:10080',
+      appId: '/zdd/green',
+      name: 'zdd_green_10080',
+      frontend: row({}),
+      backend,
+      servers: [],
+    };
+    tally.update(1, { pid: 1, epoch: 12, frontends: [], pools: [pool] });
+    const rows = rowsOf(sampleView({ traffic: tally.merged() }), { scope: 'zdd_green' });
+    expect(rows.at(-1)).toMatchObject({ svname: 'BACKEND', qcur: '2', qmax: '7', qtime: '100' });
   });
 
   it('give a backend the number of its usable servers', () => {

@@ -188,6 +188,20 @@ describe('the tally of all workers', () => {
     tally.update(1, report(1, { inFlight: 0, inFlightMax: 9 }));
     expect(only(tally).backend.counters).toMatchObject({ inFlight: 6, inFlightMax: 13 });
   });
+
+  it('takes those that wait as a gauge too: it may fall, and an ended worker has none', () => {
+    const waiting = (queued: number) => ({
+      servers: [{ row: row({ queued, queuedMax: queued }) }],
+    });
+    const tally = new Tally();
+    tally.update(1, report(1, waiting(4)));
+    tally.update(2, report(2, waiting(5)));
+    tally.tick(0);
+    tally.update(1, report(1, waiting(1)));
+    expect(only(tally).servers[0]?.row.counters).toMatchObject({ queued: 6, queuedMax: 9 });
+    tally.retire(2);
+    expect(only(tally).servers[0]?.row.counters).toMatchObject({ queued: 1, queuedMax: 9 });
+  });
 });
 
 type Step =
@@ -304,10 +318,11 @@ describe('whatever the workers report, end and forget', () => {
 });
 
 describe('the fields of a row', () => {
-  it('merge by addition but for the two that are no amounts', () => {
+  it('merge by addition but for the three that are no amounts', () => {
     expect(COUNTER_FIELDS.filter((field) => mergingOf(field) === 'maximum')).toEqual([
       'inFlightMax',
       'lastSessionMs',
+      'queuedMax',
     ]);
   });
 });

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Queue, type Waiter } from '../../src/proxy/queue.ts';
+
+interface Place {
+  full: boolean;
+}
+
+const waiter = (): Waiter => ({ called: () => {} });
+
+describe('the queue of a pool', () => {
+  it('has the first come served first, whether they wait for any server or for one', () => {
+    const queue = new Queue<Place>();
+    const [one, two] = [{ full: false }, { full: false }];
+    const waiters = [waiter(), waiter(), waiter(), waiter()] as const;
+    queue.join(waiters[0], one);
+    queue.join(waiters[1], null);
+    queue.join(waiters[2], two);
+    queue.join(waiters[3], one);
+    expect(queue.next(true)).toBe(waiters[0]);
+    queue.leave(waiters[0], one);
+    expect(queue.next(true)).toBe(waiters[1]);
+    expect(queue.next(false)).toBe(waiters[2]);
+    two.full = true;
+    expect(queue.next(false)).toBe(waiters[3]);
+    expect(queue.size).toBe(3);
+    expect(queue.isWanted(two)).toBe(true);
+    queue.leave(waiters[2], two);
+    expect(queue.isWanted(two)).toBe(false);
+  });
+
+  it('ignores who has left already', () => {
+    const queue = new Queue<Place>();
+    const one = waiter();
+    queue.join(one, null);
+    queue.leave(one, { full: false });
+    expect(queue.size).toBe(1);
+    queue.leave(one, null);
+    queue.leave(one, null);
+    expect(queue.size).toBe(0);
+    expect(queue.next(true)).toBeNull();
+  });
+
+  it('keeps count and order through any joining and leaving', () => {
+    const step = fc.record({ joins: fc.boolean(), wanted: fc.nat(3), place: fc.nat(50) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+        const queue = new Queue<Place>();
+        const servers: (Place | null)[] = [{ full: false }, { full: true }, { full: false }, null];
+        const waiting: { waiter: Waiter; wanted: Place | null }[] = [];
+        for (const { joins, wanted, place } of steps) {
+          if (joins) {
+            const one = { waiter: waiter(), wanted: servers[wanted] ?? null };
+            waiting.push(one);
+            queue.join(one.waiter, one.wanted);
+          } else {
+            const [gone] = waiting.splice(place % (waiting.length || 1), 1);
+            if (gone !== undefined) queue.leave(gone.waiter, gone.wanted);
+          }
+          expect(queue.size).toBe(waiting.length);
+          expect(queue.everybody()).toEqual(waiting.map((one) => one.waiter));
+          const first = waiting.find(({ wanted: server }) => server?.full !== true);
+          expect(queue.next(true)).toBe(first?.waiter ?? null);
+        }
+      }),
+    );
+  });
+});
