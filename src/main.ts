@@ -6,8 +6,8 @@ import { serve } from './cli/serve.ts';
 import { StartError } from './cli/start-error.ts';
 import { readVersion } from './cli/version.ts';
 import { helpOf } from './options/command-line.ts';
-import { DEMO_FLAGS, SERVE_FLAGS } from './options/flags.ts';
-import { readDemoOptions, readServeOptions } from './options/serve-options.ts';
+import { DEMO_FLAGS } from './options/flags.ts';
+import { ALL_SERVE_FLAGS, readDemoOptions, readServeOptions } from './options/serve-options.ts';
 import { UsageError } from './options/usage-error.ts';
 
 /** Could not start · wrong usage · a bug. */
@@ -21,7 +21,7 @@ const HELP = `teal: an edge load balancer for Marathon, with blue-green cut-over
   teal --version
 
 teal sse, teal poll
-${helpOf(SERVE_FLAGS)}
+${helpOf(ALL_SERVE_FLAGS)}
 
 teal demo
 ${helpOf(DEMO_FLAGS)}

@@ -62,7 +62,12 @@ export class Balancer {
       {
         workers: options.workers,
         program: workerProgram(),
-        settings: { ...DEFAULT_PROXY_SETTINGS, certificates: parts.certificates },
+        settings: {
+          ...DEFAULT_PROXY_SETTINGS,
+          ...options.relay,
+          workers: options.workers,
+          certificates: parts.certificates,
+        },
         logLevel: options.logLevel,
       },
       log,

@@ -5,7 +5,8 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { LogLevel } from '../log/logger.ts';
 import { type Given, readCommandLine } from './command-line.ts';
-import { DEMO_FLAGS, SERVE_FLAGS } from './flags.ts';
+import { DEMO_FLAGS, type Flag, SERVE_FLAGS } from './flags.ts';
+import { RELAY_FLAGS, type RelayOptions } from './relay-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ServeOptions {
@@ -31,6 +32,8 @@ export interface ServeOptions {
   /** Whole app list at least this often. */
   readonly resyncIntervalMs: number;
   readonly drainDeadlineMs: number;
+  /** Timeouts and limits that differ from the data plane's defaults. */
+  readonly relay: RelayOptions;
   readonly logLevel: LogLevel;
   /** To be said in the log: flags that have something else in their place. */
   readonly notices: readonly string[];
@@ -44,6 +47,9 @@ export interface DemoOptions {
   readonly serve: ServeOptions;
 }
 
+/** What `teal sse` and `teal poll` take. */
+export const ALL_SERVE_FLAGS: readonly Flag[] = [...SERVE_FLAGS, ...RELAY_FLAGS];
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Marathon-LB's sizes: it resynchronises after 300 s of silence; Teal does not wait that long. */
@@ -55,7 +61,7 @@ export function readServeOptions(
   args: readonly string[],
   env: Environment,
 ): ServeOptions | 'help' {
-  const given = readCommandLine(args, SERVE_FLAGS);
+  const given = readCommandLine(args, ALL_SERVE_FLAGS);
   if (given.has('help')) return 'help';
   const groups = given.get('group') ?? [];
   if (groups.length === 0) {
@@ -83,6 +89,7 @@ export function readServeOptions(
     maxBackoffMs: numberOf(given, 'max-backoff', 300, 1, 86_400) * 1_000,
     resyncIntervalMs: stream ? RESYNC_INTERVAL_MS : pollInterval(env),
     drainDeadlineMs: numberOf(given, 'drain-seconds', 30, 0, 86_400) * 1_000,
+    relay: relayOf(given),
     logLevel: logLevelOf(given.get('log-level')?.[0]),
     notices: SERVE_FLAGS.filter((flag) => flag.insteadOf !== undefined && given.has(flag.name)).map(
       (flag) => `--${flag.name} has no effect: ${flag.insteadOf}`,
@@ -117,6 +124,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       maxBackoffMs: 10_000,
       resyncIntervalMs: RESYNC_INTERVAL_MS,
       drainDeadlineMs: 2_000,
+      relay: {},
       logLevel: 'info',
       notices: [],
     },
@@ -154,6 +162,13 @@ function numberOf(
     throw new UsageError(`--${name} '${text}': expected a whole number from ${least} to ${most}`);
   }
   return value;
+}
+
+function relayOf(given: Given): RelayOptions {
+  const set = RELAY_FLAGS.filter((flag) => given.has(flag.name));
+  return Object.fromEntries(
+    set.map((flag) => [flag.key, numberOf(given, flag.name, 0, flag.least, flag.most)]),
+  );
 }
 
 function bindOf(given: Given, fallback: string): string {

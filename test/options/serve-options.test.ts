@@ -56,6 +56,17 @@ describe('the flags of teal sse', () => {
     });
   });
 
+  it("set the data plane's timeouts and limits, and leave the rest alone", () => {
+    expect(read('--group x --server-timeout-ms 60000 --retries 0').relay).toEqual({
+      serverTimeoutMs: 60_000,
+      connectRetries: 0,
+    });
+    expect(read('--group x').relay).toEqual({});
+    expect(() => read('--group x --connect-timeout-ms 0')).toThrow(
+      /expected a whole number from 1/,
+    );
+  });
+
   it('say what takes the place of those that make no sense without HAProxy', () => {
     const { notices } = read(
       '--group x --haproxy-map --command reload -c x --max-reload-retries 3',
