@@ -167,6 +167,10 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
     this.rest = bytes >= rest.length ? null : rest.subarray(bytes);
   }
 
+  get address(): string {
+    return this.#forwarded.peer;
+  }
+
   introduce(version: 1 | 2): Buffer {
     return introduction(version, this.socket, this.#entrance.addresses);
   }

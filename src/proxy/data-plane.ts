@@ -71,6 +71,9 @@ export class DataPlane implements PoolOwner {
       if (before.services.get(service.key) !== service) this.#install(service);
     }
     for (const service of changed) retire(service);
+    for (const service of after.services.values()) {
+      if (before.services.get(service.key) !== service) recall(service);
+    }
   }
 
   /**
@@ -146,14 +149,17 @@ export class DataPlane implements PoolOwner {
 
   #install(service: Service): void {
     for (const colour of service.colours) {
-      const { pool, servers, sendProxy } = colour;
+      const { pool, servers, sendProxy, balancing } = colour;
+      const { settings, clock } = this.#runtime;
+      const most = balancing.maxConnections || settings.serverMaxConnections;
       pool.inPlan = true;
+      pool.inForce = colour === service.live;
+      pool.install(colour, partOf(most, settings.workers), clock.nowMs);
       this.#pools.set(identityOf(pool.service, pool.appId), pool);
       for (const server of servers) {
         server.inPlan = true;
-        server.inForce = colour === service.live;
+        server.inForce = pool.inForce && !server.inMaintenance;
         server.sendProxy = sendProxy;
-        pool.enlist(server);
       }
     }
   }
@@ -176,9 +182,18 @@ function identityOf(service: string, appId: string): string {
   return `${service} ${appId}`;
 }
 
+/**
+ * One worker's part of a limit for all of them. Together they may stay below it, but exceed it only
+ * if it is smaller than their number, as a server without any request would be of no use.
+ */
+function partOf(limit: number, workers: number): number {
+  return limit === 0 ? 0 : Math.max(1, Math.floor(limit / workers));
+}
+
 function withdraw(service: Service): void {
   for (const { pool, servers } of service.colours) {
     pool.inPlan = false;
+    pool.inForce = false;
     for (const server of servers) {
       server.inPlan = false;
       server.inForce = false;
@@ -194,6 +209,13 @@ function retire(service: Service): void {
       server.discardIdle();
       server.settle();
     }
+    if (!pool.inPlan) pool.withdraw();
     pool.settle();
   }
+  recall(service);
+}
+
+/** Whoever waits for a server of this service looks again. */
+function recall(service: Service): void {
+  for (const { pool } of service.colours) pool.recall();
 }

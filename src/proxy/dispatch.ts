@@ -1,12 +1,16 @@
 // Finds an exchange its server and a connection to it: an unused one, else a new one, tried again as
-// HAProxy does (`retries`, `option redispatch`) while nothing has been sent. It also holds the
-// exchange's place in the counters of pool and server, so that each is counted in and out once.
+// HAProxy does (`retries`, `option redispatch`) while nothing has been sent. Where all servers are
+// full it waits its turn. It also holds the exchange's place in the counters of pool and server, so
+// that each is counted in and out once.
 
+import type { BalanceSpec } from '../plan/plan.ts';
 import { countIn, countOut } from './accounting.ts';
 import type { Timed } from './clock.ts';
 import type { FailureCode } from './failure.ts';
 import type { Pool } from './pool.ts';
 import type { Introducible } from './proxy-protocol/introduce.ts';
+import type { Waiter } from './queue.ts';
+import { QueuePlace, whyNoServer } from './queue-place.ts';
 import type { Runtime } from './runtime.ts';
 import type { Server } from './server.ts';
 import type { Colour, Service } from './table.ts';
@@ -16,18 +20,22 @@ import { Upstream, type UpstreamUser } from './upstream.ts';
 const TURN_AROUND_MS = 1_000;
 
 export interface DispatchUser extends UpstreamUser {
+  /** Value of its sticky cookie; empty = none. */
+  readonly cookie: string;
+  /** What a hash as `balance` wants it is made of; empty = there is no such thing. */
+  keyFor(balance: BalanceSpec): string;
   /** A connection is there; its user is the caller now. */
   dispatched(upstream: Upstream): void;
   /** No server could be reached; nothing was sent. */
   undispatched(code: FailureCode): void;
 }
 
-export class Dispatch implements UpstreamUser {
+export class Dispatch implements UpstreamUser, Waiter {
   pool: Pool | null = null;
   server: Server | null = null;
   /** True while it looks for a connection; `expired` is then to be called at the deadline. */
   busy = false;
-  /** From the start until the connection was there, waits between attempts included. */
+  /** From the start until the connection was there, waits between attempts included, the queue not. */
   connectMs = 0;
   readonly #runtime: Runtime;
   readonly #http: boolean;
@@ -38,6 +46,12 @@ export class Dispatch implements UpstreamUser {
   #retriesLeft = 0;
   #startedMs = 0;
   #connecting: Upstream | null = null;
+  /** Made for the first wait, most requests never wait. */
+  #place: QueuePlace | null = null;
+  /** It has been called from the queue: nobody is before it. */
+  #isCalled = false;
+  /** The server that its cookie leads to; null = any will do. */
+  #wanted: Server | null = null;
 
   /** `http`: what is dispatched are requests, and counted as such. */
   constructor(runtime: Runtime, user: DispatchUser, timer: Timed & Introducible, http: boolean) {
@@ -73,8 +87,27 @@ export class Dispatch implements UpstreamUser {
     this.#attempt(this.#live(), server, true);
   }
 
-  /** The connect timed out, or the wait before the next attempt is over. */
+  /** Its client will not wait in a queue beyond this moment of the clock. */
+  hurry(patienceEndsMs: number): void {
+    this.#place ??= new QueuePlace(this.#runtime, this.#timer, this);
+    this.#place.hurry(patienceEndsMs);
+  }
+
+  /** It is its turn in the queue, or the table has changed. */
+  called(): void {
+    this.#startedMs = performance.now();
+    this.#isCalled = true;
+    this.#attempt(this.#live(), null, false);
+    this.#isCalled = false;
+  }
+
+  /** The connect timed out, or a wait is over. */
   expired(): void {
+    if (this.#place?.waits) {
+      const code = this.#place.expired();
+      if (code !== null) this.#giveUp(code);
+      return;
+    }
     if (this.#connecting === null) {
       this.#attempt(this.#live(), null, false);
       return;
@@ -87,6 +120,7 @@ export class Dispatch implements UpstreamUser {
   /** Gives up looking. */
   cancel(): void {
     this.busy = false;
+    this.#place?.reset();
     this.#connecting?.destroy();
     this.#connecting = null;
   }
@@ -102,7 +136,7 @@ export class Dispatch implements UpstreamUser {
     const upstream = this.#connecting as Upstream;
     const live = this.#live();
     // Nothing was sent yet: after a cut-over the request goes to the new colour, not the old one.
-    if (!upstream.server.inForce && live !== null && live.servers.length > 0) {
+    if (!upstream.server.inForce && live?.pool.serves) {
       upstream.destroy();
       this.#connecting = null;
       this.#count('redispatches', this.server);
@@ -135,21 +169,48 @@ export class Dispatch implements UpstreamUser {
 
   #attempt(live: Colour | null, except: Server | null, fresh: boolean): void {
     if (live !== null) this.#hold(live.pool);
-    const server = live === null ? null : live.pool.pick(live.servers, except);
-    if (server === null) {
-      if (this.pool !== null) this.pool.backend.connectErrors += 1;
+    const server = live === null ? null : this.#choose(live.pool, except);
+    if (server === null) this.#wait();
+    else this.#use(server, fresh);
+  }
+
+  /** The server for it now, not `except` if there is another; null if it has to wait. */
+  #choose(pool: Pool, except: Server | null): Server | null {
+    const { cookie } = this.#user;
+    const wanted = pool.sticky && cookie !== '' ? pool.serverOfCookie(cookie) : null;
+    this.#wanted = wanted === except ? null : wanted;
+    // Who came first is served first.
+    if (pool.hasWaiting && !this.#isCalled) return null;
+    if (this.#wanted !== null) return this.#wanted.full ? null : this.#wanted;
+    const key = pool.keyedBy === null ? '' : this.#user.keyFor(pool.keyedBy);
+    return pool.pick(key, except, this.#runtime.clock.nowMs);
+  }
+
+  #wait(): void {
+    const { pool } = this;
+    // It does not keep a place it has no use for.
+    this.#leaveServer();
+    if (pool === null) {
       this.#fail('NO_SERVER');
       return;
     }
-    this.#use(server, fresh);
+    this.#place ??= new QueuePlace(this.#runtime, this.#timer, this);
+    if (!this.#place.join(pool, this.#wanted)) this.#giveUp(whyNoServer(pool));
+  }
+
+  #giveUp(code: FailureCode): void {
+    this.#place?.leave();
+    if (this.pool !== null && code !== 'CLIENT_ABORTED') this.pool.backend.connectErrors += 1;
+    this.#fail(code);
   }
 
   #use(server: Server, fresh: boolean): void {
     const { clock, settings } = this.#runtime;
     if (this.server !== server) {
-      this.#leaveServer();
+      const before = this.server;
       this.server = server;
       server.acquire(clock.wallMs);
+      before?.release();
       if (this.#http) server.counters.requests += 1;
       if (this.pool !== null) this.pool.backend.picks += 1;
     }
@@ -184,7 +245,7 @@ export class Dispatch implements UpstreamUser {
     }
     if (failed.inForce) this.#retriesLeft -= 1;
     const live = this.#live();
-    if (live?.servers.some((server) => server !== failed)) {
+    if (live?.pool.hasOther(failed)) {
       this.#count('redispatches', failed);
       this.#attempt(live, failed, false);
       return;

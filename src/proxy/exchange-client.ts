@@ -12,6 +12,8 @@ import type { Upstream } from './upstream.ts';
 export interface ExchangeClient extends Timed, Accountable, BodySource, Introducible {
   readonly socket: Socket;
   readonly queue: SendQueue;
+  /** IP address it is known by. */
+  readonly address: string;
   /** The client's FIN was read. */
   readonly ended: boolean;
   /** Takes more of what was received, if the exchange wants it now. */

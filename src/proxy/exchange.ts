@@ -3,7 +3,9 @@
 // response has gone out, a failure cuts the client's connection: a body is never ended cleanly that
 // the server did not end.
 
+import type { BalanceSpec } from '../plan/plan.ts';
 import { answerOf, refusalOf } from './answers.ts';
+import { keyOfRequest } from './balance/request-key.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
 import { ExchangeAccount } from './exchange-account.ts';
 import type { ExchangeClient } from './exchange-client.ts';
@@ -14,6 +16,7 @@ import { RequestRelay } from './request-relay.ts';
 import { ResponseReader } from './response-reader.ts';
 import { ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
+import { takeCookie, withCookie } from './sticky.ts';
 import type { Service } from './table.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -31,6 +34,7 @@ const WAITING = 2;
 const RESPONDING = 3;
 
 export class Exchange implements DispatchUser {
+  cookie = '';
   readonly #runtime: Runtime;
   readonly #client: ExchangeClient;
   readonly #dispatch: Dispatch;
@@ -65,6 +69,8 @@ export class Exchange implements DispatchUser {
   /** Starts with a head just read. `service` is null when nothing is routed there. */
   begin(head: RequestHead, headBytes: number, forwarded: string, service: Service | null): void {
     this.#text = head.forward(forwarded);
+    this.cookie = '';
+    if (service?.sticky) this.#takeCookie();
     this.#method = head.method;
     this.#isHttp11 = head.isHttp11;
     this.#keepAlive = head.keepAlive;
@@ -104,6 +110,7 @@ export class Exchange implements DispatchUser {
     // It may only have closed its sending side, or be gone: there is no telling before we write.
     if (this.#keepAlive) this.#graceMs = this.#runtime.clock.in(HALF_CLOSED_GRACE_MS);
     if (this.#state !== DISPATCHING) this.#arm();
+    else if (this.#keepAlive) this.#dispatch.hurry(this.#graceMs);
   }
 
   /** The client's connection is gone: nobody waits for the response any more. */
@@ -140,6 +147,10 @@ export class Exchange implements DispatchUser {
   /** Cuts it because the worker's time is up. */
   cut(): void {
     if (this.#state !== IDLE) this.#fail('DRAIN_DEADLINE');
+  }
+
+  keyFor(balance: BalanceSpec): string {
+    return keyOfRequest(balance, this.#text, this.#client.address);
   }
 
   dispatched(upstream: Upstream): void {
@@ -251,7 +262,23 @@ export class Exchange implements DispatchUser {
       this.#keepAlive = false;
     }
     this.#state = RESPONDING;
-    this.#pass(piece, at, length, relay.headText(head, this.#connectionLine()));
+    const text = relay.headText(head, this.#connectionLine());
+    this.#pass(piece, at, length, this.#withCookie(text, head.status));
+  }
+
+  #takeCookie(): void {
+    const { head, value } = takeCookie(this.#text);
+    this.#text = head;
+    this.cookie = value;
+  }
+
+  /** Sends the client back to the server that answers, if it would not come there by itself. */
+  #withCookie(text: string, status: number): string {
+    const { pool, server } = this.#dispatch;
+    if (pool === null || !pool.sticky || server === null || server.cookie === this.cookie) {
+      return text;
+    }
+    return withCookie(text, this.#method, status, server.cookie);
   }
 
   /** True if another request could come on the client's connection. */
@@ -285,7 +312,7 @@ export class Exchange implements DispatchUser {
       return;
     }
     this.#account.responded(101);
-    const text = head.forward('', BODY_AS_IS);
+    const text = this.#withCookie(head.forward('', BODY_AS_IS), 101);
     this.#client.socket.write(text, 'latin1');
     this.#account.bytesOut(text.length);
     this.#state = IDLE;

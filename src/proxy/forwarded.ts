@@ -2,22 +2,23 @@
 // with X-Forwarded-For as one list (RFC 9110 §5.3), not a line per proxy.
 
 export class Forwarded {
-  readonly #peer: string;
+  /** Address of the client, IPv4 in its own form. */
+  readonly peer: string;
   readonly #rest: string;
   readonly #plain: string;
 
   /** `peer` is the client's address, `port` the listener's. */
   constructor(peer: string, port: number, encrypted: boolean) {
     // A dual-stack socket shows IPv4 clients as ::ffff:10.0.0.1.
-    this.#peer = peer.startsWith('::ffff:') ? peer.slice(7) : peer;
+    this.peer = peer.startsWith('::ffff:') ? peer.slice(7) : peer;
     const proto = encrypted ? 'https' : 'http';
     this.#rest = `X-Forwarded-Port: ${port}\r\nX-Forwarded-Proto: ${proto}\r\n`;
-    this.#plain = `X-Forwarded-For: ${this.#peer}\r\n${this.#rest}`;
+    this.#plain = `X-Forwarded-For: ${this.peer}\r\n${this.#rest}`;
   }
 
   /** Whole lines for a request that carried `received` as its X-Forwarded-For; empty = none. */
   lines(received: string): string {
     if (received === '') return this.#plain;
-    return `X-Forwarded-For: ${received}, ${this.#peer}\r\n${this.#rest}`;
+    return `X-Forwarded-For: ${received}, ${this.peer}\r\n${this.#rest}`;
   }
 }

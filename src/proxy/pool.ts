@@ -1,15 +1,30 @@
-// One colour of a service: its servers, the ones that still finish what they have included, and the
-// counters of its rows. It outlives tables, and its totals never go backwards.
+// One colour of a service: its servers, the ones that still finish what they have included, the
+// requests that wait for one, and the counters of its rows. It outlives tables, and its totals never
+// go backwards.
 
-import type { ServerSpec } from '../plan/plan.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { BalanceSpec, BalancingSpec, ServerSpec } from '../plan/plan.ts';
 import { Counters, toRow } from '../stats/counters.ts';
 import type { PoolReport } from '../stats/report.ts';
+import { countJoined, countLeft } from './accounting.ts';
+import type { Balancer } from './balance/balancer.ts';
+import { isKeyed, makeBalancer } from './balance/make-balancer.ts';
+import { Queue, type Waiter } from './queue.ts';
 import { Server, type ServerOwner } from './server.ts';
+import { cookieOf } from './sticky.ts';
 
 /** What a pool tells of its end. */
 export interface PoolOwner {
   /** `pool` is out of the plan and its last server has drained. */
   emptied(pool: Pool): void;
+}
+
+/** What a table says of a pool. */
+export interface Arrangement {
+  readonly servers: readonly Server[];
+  /** Of each server, in the same order. */
+  readonly specs: readonly ServerSpec[];
+  readonly balancing: BalancingSpec;
 }
 
 export class Pool implements ServerOwner {
@@ -21,10 +36,27 @@ export class Pool implements ServerOwner {
   readonly frontend = new Counters();
   readonly backend = new Counters();
   inPlan = false;
+  /** It is the live pool of its service. */
+  inForce = false;
+  sticky = false;
+  /** How a request's key is made; null if none is wanted. */
+  keyedBy: BalanceSpec | null = null;
   readonly #owner: PoolOwner;
   /** By identity: task id and address. In the plan, or draining. */
   readonly #servers = new Map<string, Server>();
-  #position = 0;
+  #balance: BalanceSpec = { algorithm: 'roundrobin' };
+  #balancer: Balancer<Server> = makeBalancer(this.#balance);
+  #balanced: readonly Server[] = [];
+  #byCookie: ReadonlyMap<string, Server> = new Map();
+  /** Those of #balanced that start slowly. */
+  #warming: readonly Server[] = [];
+  #slowStartMs = 0;
+  #warmedMs = -1;
+  readonly #queue = new Queue<Server>();
+  /** Have a free place since the waiting were called last. */
+  readonly #freed = new Set<Server>();
+  #callIsDue = false;
+  #recalls = false;
 
   constructor(service: string, appId: string, name: string, owner: PoolOwner) {
     this.service = service;
@@ -38,9 +70,31 @@ export class Pool implements ServerOwner {
     return this.#servers.get(identityOf(spec)) ?? new Server(spec, this);
   }
 
-  /** Keeps a server for the report and for the next table; to be called when a table is committed. */
-  enlist(server: Server): void {
-    this.#servers.set(identityOf(server), server);
+  /** Puts a committed table's arrangement in force. `limit` is each server's in this worker. */
+  install({ servers, specs, balancing }: Arrangement, limit: number, nowMs: number): void {
+    servers.forEach((server, place) => {
+      server.apply(specs[place] as ServerSpec, limit);
+      this.#servers.set(identityOf(server), server);
+    });
+    if (!isDeepStrictEqual(balancing.balance, this.#balance)) {
+      this.#balance = balancing.balance;
+      this.#balancer = makeBalancer(balancing.balance);
+    }
+    this.keyedBy = isKeyed(balancing.balance) ? balancing.balance : null;
+    this.#balanceTo(
+      servers.filter((server) => server.balanced),
+      balancing.slowStartMs,
+      nowMs,
+    );
+    this.sticky = balancing.sticky;
+    this.#byCookie = balancing.sticky ? bake(servers) : new Map();
+  }
+
+  /** It left the plan: nobody is balanced to. */
+  withdraw(): void {
+    this.#balanceTo([], 0, 0);
+    this.sticky = false;
+    this.#byCookie = new Map();
   }
 
   drained(server: Server): void {
@@ -54,14 +108,66 @@ export class Pool implements ServerOwner {
     }
   }
 
+  /** True if some server is balanced to, full or not. */
+  get serves(): boolean {
+    return this.#balanced.length > 0;
+  }
+
+  /** True if there is a server to balance to besides `server`. */
+  hasOther(server: Server): boolean {
+    return this.#balanced.length > 1 || (this.serves && this.#balanced[0] !== server);
+  }
+
+  /** The server a cookie's value leads to; null if it leads nowhere. */
+  serverOfCookie(value: string): Server | null {
+    return this.#byCookie.get(value) ?? null;
+  }
+
   /**
-   * The next of `servers` in turn, not `except` if there is another; null if there is none. The turn
-   * is kept when the servers change.
+   * The next server for a request with `key`, not `except` if there is another; null if all are full
+   * or there is none.
    */
-  pick(servers: readonly Server[], except: Server | null): Server | null {
-    if (servers.length === 0) return null;
-    const server = this.#next(servers);
-    return server === except && servers.length > 1 ? this.#next(servers) : server;
+  pick(key: string, except: Server | null, nowMs: number): Server | null {
+    if (this.#warming.length > 0) this.#warm(nowMs);
+    return this.#balancer.pick(key, this.#balanced.length > 1 ? except : null);
+  }
+
+  get hasWaiting(): boolean {
+    return this.#queue.size > 0;
+  }
+
+  /** Places come free with time alone. */
+  get isWarming(): boolean {
+    return this.#warming.length > 0;
+  }
+
+  /** Waits until it is called. The caller must `leave` with the same `wanted`; null = any server. */
+  join(waiter: Waiter, wanted: Server | null): void {
+    this.#queue.join(waiter, wanted);
+    countJoined(wanted?.counters ?? this.backend);
+    if (wanted !== null && !wanted.full) this.#free(wanted);
+  }
+
+  leave(waiter: Waiter, wanted: Server | null): void {
+    this.#queue.leave(waiter, wanted);
+    countLeft(wanted?.counters ?? this.backend);
+  }
+
+  /** Everybody who waits is to look again: the table has changed. */
+  recall(): void {
+    if (!this.hasWaiting) return;
+    this.#recalls = true;
+    this.#callSoon();
+  }
+
+  /** Sees whether servers that start slowly have more room by now. */
+  look(nowMs: number): void {
+    if (this.#warming.length > 0) this.#warm(nowMs);
+  }
+
+  loadChanged(server: Server): void {
+    if (server.limit !== 0 || this.#balancer.countsLoad) this.#balancer.changed(server);
+    if (this.#queue.size > 0 && !server.full) this.#free(server);
   }
 
   /** Closes the unused connections of all its servers. */
@@ -69,11 +175,63 @@ export class Pool implements ServerOwner {
     for (const server of this.#servers.values()) server.discardIdle();
   }
 
-  #next(servers: readonly Server[]): Server {
-    if (this.#position >= servers.length) this.#position = 0;
-    const server = servers[this.#position] as Server;
-    this.#position += 1;
-    return server;
+  /** A server that joins others starts slowly; where all are new, somebody has to do the work. */
+  #balanceTo(servers: readonly Server[], slowStartMs: number, nowMs: number): void {
+    const before = new Set(this.#balanced);
+    const joined = servers.filter((server) => !before.has(server));
+    const starting = slowStartMs > 0 && joined.length < servers.length ? joined : [];
+    for (const server of joined) {
+      if (starting.length > 0) server.startSlowly(nowMs);
+      else server.warm(nowMs, 0);
+    }
+    this.#warming = [...this.#warming.filter((one) => servers.includes(one)), ...starting];
+    this.#slowStartMs = slowStartMs;
+    this.#balanced = servers;
+    this.#balancer.update(servers);
+    if (this.#warming.length > 0) this.#warm(nowMs);
+  }
+
+  /** The clock is coarse, so this is done a few times a second at most. */
+  #warm(nowMs: number): void {
+    if (nowMs === this.#warmedMs) return;
+    this.#warmedMs = nowMs;
+    this.#warming = this.#warming.filter((server) => {
+      const isWarm = server.warm(nowMs, this.#slowStartMs);
+      this.#balancer.changed(server);
+      if (this.#queue.size > 0 && !server.full) this.#free(server);
+      return !isWarm;
+    });
+  }
+
+  #free(server: Server): void {
+    this.#freed.add(server);
+    this.#callSoon();
+  }
+
+  /** Not at once: whoever ends an exchange is not in the middle of the next one. */
+  #callSoon(): void {
+    if (this.#callIsDue) return;
+    this.#callIsDue = true;
+    process.nextTick(() => this.#call());
+  }
+
+  #call(): void {
+    this.#callIsDue = false;
+    if (this.#recalls) {
+      this.#recalls = false;
+      for (const waiter of this.#queue.everybody()) waiter.called();
+    }
+    const freed = [...this.#freed];
+    this.#freed.clear();
+    // Whoever waits in a pool that is not live waits for a change of the table.
+    if (!this.inForce) return;
+    for (const server of freed) {
+      while (!server.full) {
+        const waiter = this.#queue.next(server.balanced);
+        if (waiter === null) break;
+        waiter.called();
+      }
+    }
   }
 
   report(): PoolReport {
@@ -92,6 +250,16 @@ export class Pool implements ServerOwner {
       })),
     };
   }
+}
+
+/** Gives each server its cookie. Two may have one name for a moment: the first in the plan has it. */
+function bake(servers: readonly Server[]): ReadonlyMap<string, Server> {
+  const cookies = new Map<string, Server>();
+  for (const server of servers) {
+    server.cookie = cookieOf(server.name);
+    if (!server.inMaintenance && !cookies.has(server.cookie)) cookies.set(server.cookie, server);
+  }
+  return cookies;
 }
 
 function identityOf(server: {

@@ -4,6 +4,10 @@
 import type { ServerSpec } from '../plan/plan.ts';
 import { Counters } from '../stats/counters.ts';
 import { countIn, countOut } from './accounting.ts';
+import type { Member } from './balance/balancer.ts';
+
+/** Below this part of its weight a server that starts slowly would hardly ever be chosen. */
+const LEAST_RATIO = 1 / 16;
 
 /** An unused upstream connection, kept for the next request. */
 export interface IdleConnection {
@@ -11,13 +15,15 @@ export interface IdleConnection {
   discard(): void;
 }
 
-/** What a server tells of the end of its last exchange. */
+/** What a server tells of its exchanges. */
 export interface ServerOwner {
+  /** One more is in flight on `server`, or one less. */
+  loadChanged(server: Server): void;
   /** Nothing is in flight on `server` any more, and it is not in the plan. */
   drained(server: Server): void;
 }
 
-export class Server {
+export class Server implements Member {
   /** Mesos task id. */
   readonly id: string;
   name: string;
@@ -26,10 +32,22 @@ export class Server {
   readonly counters = new Counters();
   /** In the plan in force, live or not. */
   inPlan = false;
-  /** In the live pool of its service: the only servers that are given requests. */
+  /** In the live pool of its service and not in maintenance: only these are given requests. */
   inForce = false;
   /** Version of the PROXY protocol header that each connection to it begins with; 0 = none. */
   sendProxy: 0 | 1 | 2 = 0;
+  /** Value of the sticky cookie that leads here; empty where its pool has none. */
+  cookie = '';
+  rank = 0;
+  weight = 1;
+  share = 1;
+  /** In flight at most, in this worker and now; 0 = any number. */
+  limit = 0;
+  #fullLimit = 0;
+  /** What of weight and limit counts: less than 1 while it starts slowly. */
+  #ratio = 1;
+  #startedMs = 0;
+  #admin: ServerSpec['admin'] = 'ready';
   readonly #owner: ServerOwner;
   /** The one used last is used first: the others grow old and go. */
   readonly #idle: IdleConnection[] = [];
@@ -40,6 +58,54 @@ export class Server {
     this.address = spec.address;
     this.port = spec.port;
     this.#owner = owner;
+  }
+
+  /** Takes over what the plan says of it now; `limit` is this worker's part. */
+  apply(spec: ServerSpec, limit: number): void {
+    this.name = spec.name;
+    this.rank = spec.numericId;
+    this.weight = spec.weight;
+    this.#admin = spec.admin;
+    this.#fullLimit = limit;
+    this.#scale();
+  }
+
+  /** True if it is balanced to; otherwise only a sticky cookie leads to it, if anything. */
+  get balanced(): boolean {
+    return this.#admin === 'ready' && this.weight > 0;
+  }
+
+  /** True if nothing at all is to go to it. */
+  get inMaintenance(): boolean {
+    return this.#admin === 'maint';
+  }
+
+  get inFlight(): number {
+    return this.counters.inFlight;
+  }
+
+  get full(): boolean {
+    return this.limit !== 0 && this.counters.inFlight >= this.limit;
+  }
+
+  /** Begins with little and grows with `warm`. */
+  startSlowly(nowMs: number): void {
+    this.#startedMs = nowMs;
+    this.#ratio = LEAST_RATIO;
+    this.#scale();
+  }
+
+  /** Lets it grow; true if it is at its full size, `slowStartMs` after it started. */
+  warm(nowMs: number, slowStartMs: number): boolean {
+    const ratio = (nowMs - this.#startedMs) / slowStartMs;
+    this.#ratio = ratio < 1 ? Math.max(LEAST_RATIO, ratio) : 1;
+    this.#scale();
+    return this.#ratio === 1;
+  }
+
+  #scale(): void {
+    this.share = this.weight * this.#ratio;
+    this.limit = Math.ceil(this.#fullLimit * this.#ratio);
   }
 
   /** `ip:port`. */
@@ -55,10 +121,12 @@ export class Server {
     this.counters.sessions += 1;
     this.counters.picks += 1;
     this.counters.lastSessionMs = wallMs;
+    this.#owner.loadChanged(this);
   }
 
   release(): void {
     countOut(this.counters);
+    this.#owner.loadChanged(this);
     this.settle();
   }
 

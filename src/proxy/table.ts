@@ -4,13 +4,11 @@
 
 import { isIP } from 'node:net';
 import type { ColourSpec, ListenerSpec, PlanDelta, ServerSpec, ServiceSpec } from '../plan/plan.ts';
-import type { Pool } from './pool.ts';
-import type { Server } from './server.ts';
+import type { Arrangement, Pool } from './pool.ts';
 
 /** One colour with the servers it has in this table. */
-export interface Colour {
+export interface Colour extends Arrangement {
   readonly pool: Pool;
-  readonly servers: readonly Server[];
   readonly sendProxy: ColourSpec['sendProxy'];
 }
 
@@ -22,6 +20,8 @@ export interface Service {
   readonly live: Colour | null;
   readonly colours: readonly Colour[];
   readonly vhosts: readonly string[];
+  /** Some colour leads clients back by a cookie of ours, which no server is to see. */
+  readonly sticky: boolean;
 }
 
 export interface Table {
@@ -66,13 +66,14 @@ function makeService(spec: ServiceSpec, poolOf: PoolOf): Service {
     return made;
   });
   const { key, servicePort, mode, vhosts } = spec;
-  return { key, servicePort, mode, live, colours, vhosts };
+  const sticky = mode === 'http' && colours.some(({ balancing }) => balancing.sticky);
+  return { key, servicePort, mode, live, colours, vhosts, sticky };
 }
 
 function makeColour(pool: Pool, spec: ColourSpec): Colour {
-  const dialable = spec.servers.filter(isDialable);
-  const servers = dialable.map((server) => pool.serverOf(server));
-  return { pool, servers, sendProxy: spec.sendProxy };
+  const specs = spec.servers.filter(isDialable);
+  const servers = specs.map((server) => pool.serverOf(server));
+  return { pool, servers, specs, balancing: spec.balancing, sendProxy: spec.sendProxy };
 }
 
 /**

@@ -2,8 +2,10 @@
 // passed on, then both are joined.
 
 import type { Socket } from 'node:net';
+import type { BalanceSpec } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
 import { countIn, countOut } from './accounting.ts';
+import { addressKey } from './balance/request-key.ts';
 import type { Entrance } from './client.ts';
 import { attach, type ClientEvents } from './client-events.ts';
 import type { Timed } from './clock.ts';
@@ -19,6 +21,7 @@ import type { Upstream } from './upstream.ts';
 export class TcpClient implements ClientEvents, DispatchUser, Introducible, Timed {
   deadlineMs = Number.POSITIVE_INFINITY;
   clockIndex = -1;
+  readonly cookie = '';
   readonly socket: Socket;
   readonly #runtime: Runtime;
   readonly #frontend: Counters;
@@ -67,6 +70,11 @@ export class TcpClient implements ClientEvents, DispatchUser, Introducible, Time
   expired(): void {
     if (this.#dispatch.busy) this.#dispatch.expired();
     else this.deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  keyFor({ algorithm }: BalanceSpec): string {
+    if (algorithm !== 'source') return '';
+    return addressKey(this.#addresses?.source ?? this.socket.remoteAddress ?? '');
   }
 
   introduce(version: 1 | 2): Buffer {
