@@ -3,14 +3,8 @@
 /** [what is wrong, bytes]. Answered for with 502; not a byte of it reaches the client. */
 export type BadResponseRow = readonly [what: string, bytes: string];
 
-/** [what is odd, bytes, head as the client sees it, body, whether the server then closes]. */
-export type GoodResponseRow = readonly [
-  what: string,
-  bytes: string,
-  head: string,
-  body: string,
-  ends?: 'ends',
-];
+/** [what is odd, bytes, head as the client sees it, body]. */
+export type GoodResponseRow = readonly [what: string, bytes: string, head: string, body: string];
 
 const OK = 'HTTP/1.1 200 OK';
 const CONTROLS = [...'\0\x01\x07\x08\x0b\x0c\x0e\x1b\x1f\x7f'];
@@ -440,32 +434,32 @@ export const GOOD_RESPONSES: readonly GoodResponseRow[] = [
     `${OK}\r\nTransfer-Encoding: chunked\r\n\r\n`,
     'HTTP/1.1 200 OK\r\n\r\n',
   ],
+];
+
+/** The server closes behind these. */
+export const ENDED_RESPONSES: readonly GoodResponseRow[] = [
   [
     'no length, until the close',
     answer(OK),
     `${OK}\r\nTransfer-Encoding: chunked\r\n\r\n`,
     'hello',
-    'ends',
   ],
   [
     'no length and keep-alive, until the close',
     answer(OK, 'Connection: keep-alive'),
     `${OK}\r\nTransfer-Encoding: chunked\r\n\r\n`,
     'hello',
-    'ends',
   ],
   [
     'no length in HTTP/1.0',
     answer('HTTP/1.0 200 OK'),
     `${OK}\r\nTransfer-Encoding: chunked\r\n\r\n`,
     'hello',
-    'ends',
   ],
   [
     'no length and the look of another response',
     `${OK}\r\n\r\n${statusLine(OK)}`,
     `${OK}\r\nTransfer-Encoding: chunked\r\n\r\n`,
     statusLine(OK),
-    'ends',
   ],
 ];
