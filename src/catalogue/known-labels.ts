@@ -3,6 +3,8 @@
 
 /** `HAPROXY_{n}_…` that are carried out. */
 const HONOURED: readonly string[] = [
+  'SSL_CERT',
+  'BIND_OPTIONS',
   'GROUP',
   'ENABLED',
   'PORT',
@@ -21,8 +23,6 @@ const HONOURED: readonly string[] = [
 const LATER: ReadonlyMap<string, RegExp | null> = new Map([
   ['PATH', null],
   ['BACKEND_WEIGHT', /^\s*0\s*$/],
-  ['SSL_CERT', null],
-  ['BIND_OPTIONS', null],
   ['REDIRECT_TO_HTTPS', /^(?!(?:true|t|yes|y)$)/i],
   ['USE_HSTS', /^(?!(?:true|t|yes|y)$)/i],
   ['AUTH', null],

@@ -4,6 +4,7 @@
 import { isIP } from 'node:net';
 import type { MarathonApp } from '../marathon/app.ts';
 import { type BalanceSpec, needsRequest, ROUND_ROBIN, readBalance } from './balance.ts';
+import { readBind } from './bind-options.ts';
 import { chosenCheck } from './checks.ts';
 import type { Mode, TlsSpec } from './claim.ts';
 import { kindOfLabel } from './known-labels.ts';
@@ -62,8 +63,7 @@ export class LabelReader {
       checkPortIndex,
       bindAddress: this.#bindAddress(portIndex),
       mode,
-      tls: null,
-      acceptProxy: false,
+      ...this.#bind(portIndex),
       balance: this.#balance(portIndex, mode),
       sticky: this.#isSticky(portIndex, mode),
       vhosts: this.#vhosts(portIndex),
@@ -201,6 +201,18 @@ export class LabelReader {
       this.#refuse(label, 'expected mode http, a tcp service has no cookies; it is ignored');
     }
     return mode === 'http';
+  }
+
+  #bind(portIndex: number): Pick<PortWish, 'tls' | 'acceptProxy'> {
+    const label = (name: string): string => `HAPROXY_${portIndex}_${name}`;
+    const { tls, acceptProxy, refused } = readBind(
+      this.#app.labels[label('SSL_CERT')] ?? '',
+      this.#app.labels[label('BIND_OPTIONS')] ?? '',
+    );
+    for (const one of refused) {
+      this.#refuse(label(one.label), one.message, one.value === '' ? undefined : one.value);
+    }
+    return { tls, acceptProxy };
   }
 
   #vhosts(portIndex: number): readonly string[] {

@@ -15,6 +15,7 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { DEFAULT_PROXY_SETTINGS } from '../proxy/settings.ts';
 import type { CutOver, View } from '../stats/view.ts';
+import { Certificates } from './certificates.ts';
 import { CutOverHistory } from './cut-over-history.ts';
 import { ProblemLog } from './problem-log.ts';
 import { StartError } from './start-error.ts';
@@ -43,6 +44,7 @@ export class Balancer {
   readonly #parts: BalancerParts;
   readonly #fleet: Fleet;
   readonly #source: MarathonSource;
+  readonly #certificates: Certificates;
   readonly #problemLog: ProblemLog;
   readonly #history = new CutOverHistory();
   readonly #startedAtMs = Date.now();
@@ -58,6 +60,7 @@ export class Balancer {
     const { options, log } = parts;
     this.#parts = parts;
     this.#problemLog = new ProblemLog(log);
+    this.#certificates = new Certificates(parts.certificates, options.certificatePaths, log);
     this.#fleet = new Fleet(
       {
         workers: options.workers,
@@ -188,8 +191,10 @@ export class Balancer {
       healthCheck: options.healthCheck,
       addresses: list.addresses,
     });
+    const guarded = this.#certificates.guard(catalogue.claims);
+    void this.#fleet.certify(this.#certificates.credentials);
     const before = this.#fleet.plan;
-    const planned = makePlan(catalogue.claims, options, before, Date.now());
+    const planned = makePlan(guarded.claims, options, before, Date.now());
     const acknowledgement = await this.#fleet.publish(planned.plan);
     const refusal: Problem[] = [];
     if (acknowledgement.refused !== null) {
@@ -206,6 +211,7 @@ export class Balancer {
       ...refusal,
       ...list.problems,
       ...catalogue.problems,
+      ...guarded.problems,
       ...planned.problems,
       ...listenerProblems(this.#fleet),
     ];
@@ -214,6 +220,7 @@ export class Balancer {
   }
 
   async #everySecond(): Promise<void> {
+    if (this.#certificates.look()) this.#take(this.#list);
     await this.#fleet.gather();
     this.#fleet.tally.tick();
   }

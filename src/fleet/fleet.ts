@@ -4,6 +4,7 @@
 import type { Logger } from '../log/logger.ts';
 import { diffPlans, isEmptyDelta } from '../plan/diff.ts';
 import { EMPTY_PLAN, type Plan, type PlanDelta } from '../plan/plan.ts';
+import type { Credentials } from '../proxy/credentials.ts';
 import { Tally } from '../stats/tally.ts';
 import type { WorkerView } from '../stats/view.ts';
 import { Slot, type WorkerOptions } from './slot.ts';
@@ -40,6 +41,7 @@ export class Fleet {
   readonly #sockets = new Sockets();
   readonly #slots: Slot[] = [];
   #plan: Plan = EMPTY_PLAN;
+  #credentials: Credentials | null = null;
   #epoch = 0;
   #stopping = false;
   /** Publications and newcomers take turns: each sees a settled plan. */
@@ -84,6 +86,15 @@ export class Fleet {
   /** Puts `plan` in force on every worker. Calls take turns. */
   publish(plan: Plan): Promise<Acknowledgement> {
     return this.#inTurn(() => this.#publish(plan));
+  }
+
+  /** Certificates for new handshakes, on every worker now and later. */
+  certify(credentials: Credentials): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#credentials === credentials) return;
+      this.#credentials = credentials;
+      for (const link of this.#links()) link.tell({ type: 'certificates', credentials });
+    });
   }
 
   /** Fresh numbers of every worker into the tally. */
@@ -212,6 +223,8 @@ export class Fleet {
   /** Brings a new worker to the plan in force before it counts. */
   async #join(link: WorkerLink, admit: () => void): Promise<void> {
     if (this.#stopping) return;
+    const credentials = this.#credentials;
+    if (credentials !== null) link.tell({ type: 'certificates', credentials });
     const delta = diffPlans(EMPTY_PLAN, this.#plan);
     const answer = await this.#askPrepare(link, this.#epoch, delta);
     if (answer === 'ok' && (await this.#askCommit(link, this.#epoch)) === 'ok') {

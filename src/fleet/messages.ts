@@ -3,6 +3,7 @@
 
 import type { LogLevel } from '../log/logger.ts';
 import type { PlanDelta } from '../plan/plan.ts';
+import type { Credentials } from '../proxy/credentials.ts';
 import type { ProxySettings } from '../proxy/settings.ts';
 import type { WorkerReport } from '../stats/report.ts';
 
@@ -19,6 +20,8 @@ export type ToWorker =
   | { readonly type: 'listen'; readonly key: string }
   /** Stop accepting on a listener. */
   | { readonly type: 'release'; readonly key: string }
+  /** Use these for new handshakes. Holds keys: never to be logged. */
+  | { readonly type: 'certificates'; readonly credentials: Credentials }
   | { readonly type: 'report'; readonly id: number }
   | { readonly type: 'drain'; readonly deadlineMs: number };
 

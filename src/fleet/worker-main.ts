@@ -48,6 +48,9 @@ function obey(data: DataPlane, message: Exclude<ToWorker, { type: 'start' }>, ha
       data.release(message.key);
       say({ type: 'released', key: message.key });
       return;
+    case 'certificates':
+      data.certify(message.credentials);
+      return;
     case 'report':
       say({ type: 'report', id: message.id, report: data.report() });
       return;

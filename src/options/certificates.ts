@@ -1,4 +1,4 @@
-// PEM files of --ssl-certs → certificate and key texts, checked as a whole before anything listens. A
+// PEM files → certificate and key texts, checked as a whole before anything uses them. A
 // file holds the certificate, its chain and its key, as HAProxy's `crt` wants it.
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
@@ -18,8 +18,8 @@ const COMPANION = /^\.|\.(key|issuer|ocsp|sctl|dh)$/;
  */
 export function readCertificates(paths: readonly string[]): readonly string[] {
   const problems: string[] = [];
-  const files = paths.flatMap((path) => attempt(path, problems, () => filesAt(path)) ?? []);
-  const texts = files.flatMap((file) => attempt(file, problems, () => readOne(file)) ?? []);
+  const files = paths.flatMap((path) => attempt(path, problems, () => pemFilesAt(path)) ?? []);
+  const texts = files.flatMap((file) => attempt(file, problems, () => readCertificate(file)) ?? []);
   if (problems.length > 0) throw new UsageError(`--ssl-certs: ${problems.join('; ')}`);
   return texts;
 }
@@ -34,7 +34,8 @@ function attempt<T>(path: string, problems: string[], read: () => T): T | null {
   }
 }
 
-function filesAt(path: string): string[] {
+/** The file itself, or the files of a folder by name. Throws when there is none. */
+export function pemFilesAt(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   const files = readdirSync(path)
     .filter((name) => !COMPANION.test(name))
@@ -45,7 +46,8 @@ function filesAt(path: string): string[] {
   return files;
 }
 
-function readOne(file: string): string {
+/** One certificate chain, leaf first, and its key. Throws in one clause what keeps it from being used. */
+export function readCertificate(file: string): string {
   const text = readText(file);
   const certificates = blocks(text, 'CERTIFICATE');
   if (certificates.length === 0) {
@@ -63,6 +65,16 @@ function readOne(file: string): string {
   // Whatever else OpenSSL refuses (a key too small, a broken chain) would otherwise fail in every worker.
   createSecureContext({ cert: pem, key: pem });
   return pem;
+}
+
+/** The certificates of authorities, without keys. Throws as `readCertificate` does. */
+export function readAuthorities(file: string): string {
+  const certificates = blocks(readText(file), 'CERTIFICATE');
+  if (certificates.length === 0) {
+    throw new Error('no certificate in it; expected "-----BEGIN CERTIFICATE-----"');
+  }
+  checkReadable(certificates);
+  return `${certificates.join('\n')}\n`;
 }
 
 function readText(file: string): string {
@@ -86,13 +98,7 @@ function blocks(text: string, kind: string): string[] {
 
 /** Throws if a certificate or the key cannot be read, or the key is not the first certificate's. */
 function checkPair(certificates: readonly string[], pem: string): void {
-  const [leaf, ...chain] = certificates.map((certificate, place) => {
-    try {
-      return new X509Certificate(certificate);
-    } catch {
-      throw new Error(`certificate ${place + 1} in it cannot be read; expected X.509 in PEM`);
-    }
-  });
+  const [leaf, ...chain] = checkReadable(certificates);
   const key = readKey(pem);
   if (leaf === undefined || leaf.checkPrivateKey(key)) return;
   const owner = chain.findIndex((certificate) => certificate.checkPrivateKey(key));
@@ -101,6 +107,16 @@ function checkPair(certificates: readonly string[], pem: string): void {
       ? 'the private key does not belong to the certificate; expected a matching pair'
       : `the private key belongs to certificate ${owner + 2}; expected that one first, its chain after it`,
   );
+}
+
+function checkReadable(certificates: readonly string[]): X509Certificate[] {
+  return certificates.map((certificate, place) => {
+    try {
+      return new X509Certificate(certificate);
+    } catch {
+      throw new Error(`certificate ${place + 1} in it cannot be read; expected X.509 in PEM`);
+    }
+  });
 }
 
 function readKey(pem: string): ReturnType<typeof createPrivateKey> {
@@ -114,7 +130,8 @@ function readKey(pem: string): ReturnType<typeof createPrivateKey> {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** In one clause. */
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? error.code : null;
   if (code === 'ENOENT') return 'does not exist';

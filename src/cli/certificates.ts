@@ -1,0 +1,174 @@
+// Certificates on disk → credentials for the workers, and which claims can be served with them. A file
+// is read when something first asks for it and whenever it changes; a broken one costs its own app
+// only, and what was read of it before stays in use.
+
+import { randomBytes } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import type { Claim } from '../catalogue/claim.ts';
+import type { Problem } from '../catalogue/problem.ts';
+import type { Logger } from '../log/logger.ts';
+import { readAuthorities, readCertificate } from '../options/certificates.ts';
+import { PemPath } from '../options/pem-path.ts';
+import type { TlsSpec } from '../plan/plan.ts';
+import type { Credentials, PemFiles } from '../proxy/credentials.ts';
+
+const TICKET_KEY_BYTES = 48;
+
+export interface Guarded {
+  /** Those that can be served as they ask. */
+  readonly claims: readonly Claim[];
+  readonly problems: readonly Problem[];
+}
+
+export class Certificates {
+  /** For the https listener when nothing is there or nothing can be read any more. */
+  readonly #given: readonly string[];
+  readonly #shared: readonly PemPath[];
+  readonly #certificates = new Map<string, PemPath>();
+  readonly #authorities = new Map<string, PemPath>();
+  readonly #ticketKeys = randomBytes(TICKET_KEY_BYTES).toString('hex');
+  readonly #log: Logger;
+  #sharedFaults = '';
+  #credentials: Credentials;
+
+  /** `given` are the texts https starts with, `paths` the files and folders they came from, if any. */
+  constructor(given: readonly string[], paths: readonly string[], log: Logger) {
+    this.#given = given;
+    this.#shared = paths.map((path) => new PemPath(path, readCertificate));
+    this.#log = log;
+    this.#credentials = this.#gather();
+  }
+
+  /** The same object as long as nothing has changed. */
+  get credentials(): Credentials {
+    return this.#credentials;
+  }
+
+  /** Looks at all files; true if anything is to be applied anew. */
+  look(): boolean {
+    const own = [...this.#certificates.values(), ...this.#authorities.values()];
+    // Not `some`: every one is to be looked at.
+    const changed = [...this.#shared, ...own].filter((one) => one.look());
+    if (changed.length === 0) return false;
+    this.#tellOfShared(changed.filter((one) => this.#shared.includes(one)));
+    this.#credentials = this.#gather();
+    return true;
+  }
+
+  /** Reads what the claims name, forgets what none names, and leaves out what cannot be served. */
+  guard(claims: readonly Claim[]): Guarded {
+    const specs = claims.flatMap(({ tls }) => tls ?? []);
+    const certificates = specs.flatMap((tls) => tls.certificates);
+    const authorities = specs.flatMap((tls) => tls.authorities || []);
+    const changes =
+      keepOnly(this.#certificates, certificates, readCertificate) +
+      keepOnly(this.#authorities, authorities, readAuthorities);
+    if (changes > 0) this.#credentials = this.#gather();
+    const problems: Problem[] = [];
+    return { claims: claims.filter((claim) => this.#isServable(claim, problems)), problems };
+  }
+
+  #gather(): Credentials {
+    const shared = this.#shared.flatMap(({ pems }) => pems);
+    return {
+      shared: shared.length > 0 ? shared : this.#given,
+      certificates: textsOf(this.#certificates),
+      authorities: textsOf(this.#authorities),
+      ticketKeys: this.#ticketKeys,
+    };
+  }
+
+  #tellOfShared(changed: readonly PemPath[]): void {
+    const faults = this.#shared.flatMap(({ path, faults }) =>
+      faults.map((one) => `${path}: ${one}`),
+    );
+    const text = faults.join('; ');
+    if (text !== '' && text !== this.#sharedFaults) {
+      this.#log.warn(
+        { faults },
+        'a certificate of --ssl-certs cannot be used: the last good one is',
+      );
+    } else if (changed.length > 0) {
+      const paths = changed.map(({ path }) => path);
+      this.#log.info({ paths }, 'certificates were read anew: new handshakes use them');
+    }
+    this.#sharedFaults = text;
+  }
+
+  #isServable(claim: Claim, problems: Problem[]): boolean {
+    const { appId, portIndex, tls } = claim;
+    if (tls === null) return true;
+    const where = (name: string): string => `HAPROXY_${portIndex}_${name}`;
+    const sets = [
+      { label: where('SSL_CERT'), paths: tls.certificates, known: this.#certificates },
+      {
+        label: where('BIND_OPTIONS'),
+        paths: tls.clientCertificate === 'required' ? [tls.authorities] : null,
+        known: this.#authorities,
+      },
+    ];
+    let servable = true;
+    for (const { label, paths, known } of sets) {
+      if (paths === null) continue;
+      const files = paths.flatMap((path) => known.get(path) ?? []);
+      const usable = files.some(({ pems }) => pems.length > 0);
+      if (!usable) servable = false;
+      const so = usable
+        ? 'what could be read of it, now or before, is used'
+        : 'the port is not served';
+      for (const { path, faults } of files) {
+        for (const fault of faults) {
+          problems.push({
+            app: appId,
+            where: label,
+            value: path.slice(0, 200),
+            message: `${fault}; ${so}`,
+          });
+        }
+      }
+    }
+    const fault = parametersFault(tls);
+    if (fault !== '') {
+      const message = `${fault}; expected ciphers that OpenSSL knows; the port is not served`;
+      const value = `${tls.ciphers} ${tls.ciphersuites}`.trim().slice(0, 200);
+      problems.push({ app: appId, where: where('BIND_OPTIONS'), value, message });
+    }
+    return servable && fault === '';
+  }
+}
+
+/** Number of paths that came or went. */
+function keepOnly(
+  known: Map<string, PemPath>,
+  wanted: readonly string[],
+  read: (file: string) => string,
+): number {
+  const paths = new Set(wanted);
+  let changes = 0;
+  for (const path of known.keys()) {
+    if (paths.has(path)) continue;
+    known.delete(path);
+    changes += 1;
+  }
+  for (const path of paths) {
+    if (known.has(path)) continue;
+    known.set(path, new PemPath(path, read));
+    changes += 1;
+  }
+  return changes;
+}
+
+function textsOf(known: ReadonlyMap<string, PemPath>): readonly PemFiles[] {
+  return [...known.values()].map(({ path, pems }) => ({ path, pems }));
+}
+
+/** Empty = OpenSSL takes them. */
+function parametersFault({ ciphers, ciphersuites }: TlsSpec): string {
+  if (ciphers === '' && ciphersuites === '') return '';
+  try {
+    createSecureContext({ ciphers: [ciphersuites, ciphers || 'HIGH'].filter(Boolean).join(':') });
+    return '';
+  } catch (error) {
+    return error instanceof Error ? (error.message.split(':').at(-1) ?? '') : String(error);
+  }
+}
