@@ -2,24 +2,21 @@
 // exchange, and closes in a way that lets the client see the last answer. Requests that came early
 // wait their turn; above a watermark the socket is not read.
 
-import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { Counters } from '../stats/counters.ts';
 import { countIn, countOut, countStatus } from './accounting.ts';
 import { refusalOf } from './answers.ts';
-import { attach, type ClientEvents } from './client-events.ts';
 import type { Dispatch } from './dispatch.ts';
 import { Exchange } from './exchange.ts';
-import type { ExchangeClient } from './exchange-client.ts';
+import type { AfterExchange, ExchangeClient } from './exchange-client.ts';
 import { Forwarded } from './forwarded.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import { introduction } from './proxy-protocol/introduce.ts';
 import { RequestReader } from './request-reader.ts';
 import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
-import { abort, SendQueue } from './sockets.ts';
 import { route, type Service } from './table.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
+import type { Wire, WireEvents } from './wire.ts';
 
 /** Bytes received and not used yet, from which on the client is not read. */
 const REST_WATERMARK_BYTES = 65_536;
@@ -45,13 +42,14 @@ export interface Entrance {
   readonly addresses: ProxyAddresses | null;
 }
 
-export class ClientConnection implements ExchangeClient, ClientEvents {
+export class ClientConnection implements ExchangeClient, WireEvents {
   deadlineMs: number;
   clockIndex = -1;
-  readonly socket: Socket;
-  readonly queue: SendQueue;
+  readonly wire: Wire;
   frontend: Counters;
   rest: Buffer | null = null;
+  restFrom = 0;
+  restTo = 0;
   ended = false;
   readonly #runtime: Runtime;
   readonly #entrance: Entrance;
@@ -72,21 +70,20 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
 
   constructor(
     runtime: Runtime,
-    socket: Socket,
+    wire: Wire,
     entrance: Entrance,
     whenGone: (client: ClientConnection) => void,
   ) {
     this.#runtime = runtime;
-    this.socket = socket;
-    this.queue = new SendQueue(socket);
+    this.wire = wire;
     this.#entrance = entrance;
     this.#whenGone = whenGone;
-    const encrypted = socket instanceof TLSSocket;
-    const name = encrypted ? (socket as TLSSocket & { servername?: unknown }).servername : '';
-    this.#serverName = typeof name === 'string' ? name.toLowerCase() : '';
-    const { addresses } = entrance;
-    const peer = addresses?.source ?? socket.remoteAddress ?? '0.0.0.0';
-    this.#forwarded = new Forwarded(peer, addresses?.destinationPort ?? entrance.port, encrypted);
+    const { serverName } = wire;
+    this.#serverName = serverName?.toLowerCase() ?? '';
+    const { addresses, port } = entrance;
+    const peer = addresses?.source ?? wire.peerAddress;
+    const isEncrypted = serverName !== null;
+    this.#forwarded = new Forwarded(peer, addresses?.destinationPort ?? port, isEncrypted);
     this.#reader = new RequestReader(runtime);
     this.#exchange = new Exchange(runtime, this);
     this.frontend = this.#frontendOf(this.#route('', ''));
@@ -96,7 +93,7 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
     countIn(this.frontend);
     this.deadlineMs = runtime.clock.in(runtime.settings.requestHeadTimeoutMs);
     runtime.clock.add(this);
-    attach(socket, this);
+    wire.start(this);
   }
 
   /** True if it waits for a request and nothing of one has come. */
@@ -114,27 +111,32 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
     const busy = this.#state === EXCHANGING || this.#state === TUNNELLING;
     if (this.#tunnel !== null) this.#tunnel.cut();
     else this.#exchange.cut();
-    this.socket.destroy();
+    this.wire.destroy();
     return busy;
   }
 
-  clientBytes(piece: Buffer): void {
+  wireConnected(): void {}
+
+  wireBytes(piece: Buffer, length: number): void {
     if (this.#tunnel !== null) {
-      this.#tunnel.clientBytes(piece);
+      this.#tunnel.clientBytes(piece, 0, length);
       return;
     }
-    this.rest = this.rest === null ? piece : Buffer.concat([this.rest, piece]);
+    const { rest } = this;
+    if (rest === null) this.#setRest(piece, 0, length);
+    else this.#joinRest(rest, piece, length);
     this.pump();
+    if (this.rest === piece) this.#ownRest(piece);
   }
 
-  clientEnded(): void {
+  wireEnded(): void {
     this.ended = true;
     if (this.#tunnel !== null) this.#tunnel.clientEnded();
     else if (this.#state === EXCHANGING) this.#exchange.clientEnded();
     else this.pump();
   }
 
-  clientWritable(): void {
+  wireWritable(): void {
     if (this.#tunnel !== null) {
       this.#tunnel.clientWritable();
     } else {
@@ -144,7 +146,7 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
     }
   }
 
-  clientClosed(broken: boolean): void {
+  wireClosed(broken: boolean): void {
     this.#runtime.clock.remove(this);
     countOut(this.frontend);
     this.#tunnel?.clientClosed(broken);
@@ -163,8 +165,8 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
   }
 
   consume(bytes: number): void {
-    const rest = this.rest as Buffer;
-    this.rest = bytes >= rest.length ? null : rest.subarray(bytes);
+    this.restFrom += bytes;
+    if (this.restFrom >= this.restTo) this.rest = null;
   }
 
   get address(): string {
@@ -172,7 +174,7 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
   }
 
   introduce(version: 1 | 2): Buffer {
-    return introduction(version, this.socket, this.#entrance.addresses);
+    return introduction(version, this.wire, this.#entrance.addresses);
   }
 
   pump(): void {
@@ -185,10 +187,14 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
     this.#regulate();
   }
 
-  exchangeDone(keep: boolean): void {
+  exchangeDone(then: AfterExchange): void {
     this.#state = READING;
     this.#isFirst = false;
-    if (!keep || (this.#runtime.ending && this.rest === null)) {
+    if (then === 'none' && this.rest === null) {
+      this.#leave();
+      return;
+    }
+    if (then !== 'next' || (this.#runtime.ending && this.rest === null)) {
       this.#close();
       return;
     }
@@ -198,20 +204,20 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
 
   exchangeBroken(hard: boolean): void {
     this.#state = CLOSING;
-    if (hard) abort(this.socket);
-    else this.socket.destroy();
+    if (hard) this.wire.abort();
+    else this.wire.destroy();
   }
 
   exchangeSwitched(upstream: Upstream, seat: Dispatch, first: Buffer): void {
     this.#state = TUNNELLING;
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    const tunnel = new Tunnel(this.#runtime, this.socket, upstream, seat, this.frontend, true);
+    const tunnel = new Tunnel(this.#runtime, this.wire, upstream, seat, this.frontend, true);
     this.#tunnel = tunnel;
     if (first.length > 0) tunnel.upstreamBytes(first, first.length);
     const { rest } = this;
     this.rest = null;
     this.#resume();
-    if (rest !== null) tunnel.clientBytes(rest);
+    if (rest !== null) tunnel.clientBytes(rest, this.restFrom, this.restTo);
     if (this.ended) tunnel.clientEnded();
   }
 
@@ -237,10 +243,10 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
       return false;
     }
     // The client does not read its responses: it gets no more before it does.
-    if (this.socket.writableLength > WATERMARK_BYTES) return false;
+    if (this.wire.queuedBytes > WATERMARK_BYTES) return false;
     const reader = this.#reader;
     const hadStarted = reader.started;
-    this.consume(reader.read(rest));
+    this.consume(reader.read(rest, this.restFrom, this.restTo));
     if (reader.refusal !== 0) {
       this.#refuse(reader.refusal);
       return true;
@@ -294,33 +300,43 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
     countStatus(this.frontend, status);
     const text = refusalOf(status);
     this.frontend.bytesOut += text.length;
-    this.socket.write(text, 'latin1');
+    this.wire.writeText(text);
     this.#close();
   }
 
   /** Sets the deadline between two requests: a client that still reads its response is not idle. */
   #awaitRequest(): void {
     const { clock, settings } = this.#runtime;
-    const unread = this.socket.writableLength > 0;
-    if (unread) this.queue.watch();
+    const unread = this.wire.queuedBytes > 0;
+    if (unread) this.wire.watch();
     this.deadlineMs = clock.in(unread ? settings.clientTimeoutMs : settings.keepAliveTimeoutMs);
   }
 
   #headExpired(): void {
-    const unread = this.socket.writableLength > 0;
+    const unread = this.wire.queuedBytes > 0;
     if (this.#reader.started || this.#isFirst) this.#refuse(408);
-    else if (unread && this.queue.shrank()) this.#awaitRequest();
-    else this.socket.destroy();
+    else if (unread && this.wire.shrank()) this.#awaitRequest();
+    else this.wire.destroy();
+  }
+
+  /** Ends the connection as the client wished: it sends nothing that could turn the end into a reset. */
+  #leave(): void {
+    const { clock, settings } = this.#runtime;
+    this.#state = CLOSING;
+    this.#flushed = this.wire.queuedBytes === 0;
+    this.wire.watch();
+    this.deadlineMs = clock.in(settings.clientTimeoutMs);
+    this.wire.endAndClose();
   }
 
   /** Ends the connection from our side, and gives the client the time to read what was written. */
   #close(): void {
     const { clock, settings } = this.#runtime;
     this.#state = CLOSING;
-    this.#flushed = this.socket.writableLength === 0;
-    this.queue.watch();
+    this.#flushed = this.wire.queuedBytes === 0;
+    this.wire.watch();
     this.deadlineMs = clock.in(this.#flushed ? LINGER_MS : settings.clientTimeoutMs);
-    this.socket.end();
+    this.wire.end();
     this.#discard();
     this.#resume();
   }
@@ -328,35 +344,52 @@ export class ClientConnection implements ExchangeClient, ClientEvents {
   /** The time to read the last answer is over, or all of it has gone out only now. */
   #lingerOn(): void {
     const { clock, settings } = this.#runtime;
-    if (!this.socket.writableFinished && this.queue.shrank()) {
+    if (!this.wire.finished && this.wire.shrank()) {
       this.deadlineMs = clock.in(settings.clientTimeoutMs);
-    } else if (this.socket.writableFinished && !this.#flushed) {
+    } else if (this.wire.finished && !this.#flushed) {
       this.#flushed = true;
       this.deadlineMs = clock.in(LINGER_MS);
     } else {
-      this.socket.destroy();
+      this.wire.destroy();
     }
+  }
+
+  #setRest(piece: Buffer, from: number, to: number): void {
+    this.rest = piece;
+    this.restFrom = from;
+    this.restTo = to;
+  }
+
+  #joinRest(rest: Buffer, piece: Buffer, length: number): void {
+    const waiting = rest.subarray(this.restFrom, this.restTo);
+    this.#setRest(Buffer.concat([waiting, piece.subarray(0, length)]), 0, waiting.length + length);
+  }
+
+  /** What was not used up must outlive the buffer it was read into. */
+  #ownRest(piece: Buffer): void {
+    const copy = Buffer.from(piece.subarray(this.restFrom, this.restTo));
+    this.#setRest(copy, 0, copy.length);
   }
 
   #discard(): void {
     if (this.rest === null) return;
-    this.#lingeredBytes += this.rest.length;
+    this.#lingeredBytes += this.restTo - this.restFrom;
     this.rest = null;
-    if (this.#lingeredBytes > LINGER_BYTES) this.socket.destroy();
+    if (this.#lingeredBytes > LINGER_BYTES) this.wire.destroy();
   }
 
   #regulate(): void {
-    const full = this.rest !== null && this.rest.length >= REST_WATERMARK_BYTES;
+    const full = this.rest !== null && this.restTo - this.restFrom >= REST_WATERMARK_BYTES;
     if (this.#state === CLOSING || this.#state === TUNNELLING || !full) this.#resume();
     else if (!this.#paused) {
       this.#paused = true;
-      this.socket.pause();
+      this.wire.pause();
     }
   }
 
   #resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.socket.resume();
+    this.wire.resume();
   }
 }

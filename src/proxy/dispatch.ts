@@ -231,7 +231,7 @@ export class Dispatch implements UpstreamUser, Waiter {
     this.connectMs = upstream.reused ? 0 : performance.now() - this.#startedMs;
     upstream.unpark(this.#user);
     const { sendProxy } = upstream.server;
-    if (sendProxy !== 0) upstream.socket.write(this.#timer.introduce(sendProxy));
+    if (sendProxy !== 0) upstream.wire.writeBytes(this.#timer.introduce(sendProxy));
     this.#user.dispatched(upstream);
   }
 

@@ -7,11 +7,14 @@ import type { ListenerSpec } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
 import { ClientConnection, type Entrance } from './client.ts';
 import { type Handshake, type HandshakeOwner, Handshakes } from './handshakes.ts';
+import type { Intake } from './native-accept.ts';
 import { type GateOwner, ProxyGate } from './proxy-protocol/gate.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import type { Runtime } from './runtime.ts';
+import { SocketWire } from './socket-wire.ts';
 import { route } from './table.ts';
 import { TcpClient } from './tcp-client.ts';
+import type { Wire } from './wire.ts';
 
 /** A connection in one of its stages. */
 export type Client = ClientConnection | TcpClient | ProxyGate | Handshake;
@@ -24,7 +27,7 @@ export interface DoorOwner {
   troubled(listener: string, error: string): void;
 }
 
-export class Door implements GateOwner, HandshakeOwner {
+export class Door implements GateOwner, HandshakeOwner, Intake {
   readonly #runtime: Runtime;
   readonly #first: ListenerSpec;
   readonly #entrance: Entrance;
@@ -51,8 +54,19 @@ export class Door implements GateOwner, HandshakeOwner {
     } else if (spec.tls !== null) {
       this.#secure(spec, socket, null);
     } else {
-      this.#serve(spec, socket, null);
+      this.#serve(spec, new SocketWire(socket), null);
     }
+  }
+
+  /** True if a connection needs no socket of Node's: nothing comes before its bytes. */
+  get takesWires(): boolean {
+    const { acceptProxy, tls } = this.#spec;
+    return !acceptProxy && tls === null;
+  }
+
+  /** Takes a connection that was just accepted. */
+  admitWire(wire: Wire): void {
+    this.#serve(this.#spec, wire, null);
   }
 
   passed(gate: ProxyGate, addresses: ProxyAddresses | null, rest: Buffer): void {
@@ -63,15 +77,10 @@ export class Door implements GateOwner, HandshakeOwner {
       this.#secure(spec, socket, addresses);
       return;
     }
-    const client = this.#serve(spec, socket, addresses);
+    const client = this.#serve(spec, new SocketWire(socket), addresses);
     client.deadlineMs = Math.min(client.deadlineMs, gate.deadlineMs);
-    if (client instanceof TcpClient) {
-      // It reads when it has a server.
-      if (rest.length > 0) socket.unshift(rest);
-      return;
-    }
     socket.resume();
-    if (rest.length > 0) client.clientBytes(rest);
+    if (rest.length > 0) client.wireBytes(rest, rest.length);
   }
 
   left(gate: ProxyGate): void {
@@ -84,7 +93,7 @@ export class Door implements GateOwner, HandshakeOwner {
   }
 
   secured(handshake: Handshake, socket: TLSSocket): void {
-    this.#serve(this.#spec, socket, handshake.addresses);
+    this.#serve(this.#spec, new SocketWire(socket), handshake.addresses);
     this.#owner.left(handshake);
   }
 
@@ -109,12 +118,12 @@ export class Door implements GateOwner, HandshakeOwner {
     if (handshake !== null) this.#owner.entered(handshake);
   }
 
-  #serve(spec: ListenerSpec, socket: Socket, addresses: ProxyAddresses | null) {
+  #serve(spec: ListenerSpec, wire: Wire, addresses: ProxyAddresses | null) {
     const entrance = addresses === null ? this.#entrance : { ...this.#entrance, addresses };
     const client =
       spec.mode === 'tcp'
-        ? new TcpClient(this.#runtime, socket, entrance, this.#whenGone)
-        : new ClientConnection(this.#runtime, socket, entrance, this.#whenGone);
+        ? new TcpClient(this.#runtime, wire, entrance, this.#whenGone)
+        : new ClientConnection(this.#runtime, wire, entrance, this.#whenGone);
     this.#owner.entered(client);
     return client;
   }

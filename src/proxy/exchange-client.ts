@@ -1,25 +1,28 @@
 // What an exchange needs of the client's connection it belongs to.
 
-import type { Socket } from 'node:net';
 import type { Timed } from './clock.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Accountable } from './exchange-account.ts';
 import type { Introducible } from './proxy-protocol/introduce.ts';
 import type { BodySource } from './request-relay.ts';
-import type { SendQueue } from './sockets.ts';
 import type { Upstream } from './upstream.ts';
+import type { Wire } from './wire.ts';
+
+export type AfterExchange = 'next' | 'none' | 'refuse';
 
 export interface ExchangeClient extends Timed, Accountable, BodySource, Introducible {
-  readonly socket: Socket;
-  readonly queue: SendQueue;
+  readonly wire: Wire;
   /** IP address it is known by. */
   readonly address: string;
   /** The client's FIN was read. */
   readonly ended: boolean;
   /** Takes more of what was received, if the exchange wants it now. */
   pump(): void;
-  /** The exchange is over and its response written. `keep`: another request may follow. */
-  exchangeDone(keep: boolean): void;
+  /**
+   * The exchange is over and its response written. `next`: another request may follow; `none`: the
+   * client has said itself that none will; `refuse`: whatever it still sends is not wanted.
+   */
+  exchangeDone(then: AfterExchange): void;
   /** The exchange is over; the response is not whole. `hard`: not even a FIN may be seen. */
   exchangeBroken(hard: boolean): void;
   /** The server switched protocols; the exchange is over. `first` are its bytes after the head. */

@@ -49,6 +49,8 @@ export class Exchange implements DispatchUser {
   #method = '';
   #isHttp11 = true;
   #keepAlive = false;
+  /** The client asked to close after this exchange. */
+  #isLast = false;
   #replayable = false;
   #upgrade = false;
   #interim = 0;
@@ -62,7 +64,7 @@ export class Exchange implements DispatchUser {
     this.#dispatch = new Dispatch(runtime, this, client, true);
     this.#account = new ExchangeAccount(client, this.#dispatch);
     this.#request = new RequestRelay(client, this.#account);
-    this.#response = new ResponseRelay(client.queue, this.#account);
+    this.#response = new ResponseRelay(client.wire, this.#account);
     this.#reader = new ResponseReader(runtime);
   }
 
@@ -74,6 +76,7 @@ export class Exchange implements DispatchUser {
     this.#method = head.method;
     this.#isHttp11 = head.isHttp11;
     this.#keepAlive = head.keepAlive;
+    this.#isLast = !head.keepAlive;
     this.#replayable = head.replayable;
     this.#upgrade = head.upgrade !== '';
     this.#request.begin(head);
@@ -135,7 +138,7 @@ export class Exchange implements DispatchUser {
     }
     if (this.#state === RESPONDING) {
       if (!this.#response.blocked) this.#fail('RESPONSE_STALLED');
-      else if (this.#client.queue.shrank()) this.#arm();
+      else if (this.#client.wire.shrank()) this.#arm();
       else this.#fail('CLIENT_STALLED');
       return;
     }
@@ -244,7 +247,7 @@ export class Exchange implements DispatchUser {
     // RFC 9110 §15.2: an HTTP/1.0 client does not know them.
     if (this.#isHttp11) {
       const text = head.forward('', BODY_AS_IS);
-      this.#client.socket.write(text, 'latin1');
+      this.#client.wire.writeText(text);
       this.#account.bytesOut(text.length);
     }
     if (head.status === 100) this.#request.awaitsContinue = false;
@@ -313,7 +316,7 @@ export class Exchange implements DispatchUser {
     }
     this.#account.responded(101);
     const text = this.#withCookie(head.forward('', BODY_AS_IS), 101);
-    this.#client.socket.write(text, 'latin1');
+    this.#client.wire.writeText(text);
     this.#account.bytesOut(text.length);
     this.#state = IDLE;
     this.#upstream = null;
@@ -353,12 +356,12 @@ export class Exchange implements DispatchUser {
       upstream.server.sendProxy === 0 &&
       !this.#runtime.ending &&
       upstream.server.idleCount < settings.maxIdlePerServer &&
-      upstream.socket.writableLength === 0;
+      upstream.wire.queuedBytes === 0;
     if (reusable) upstream.park(settings.upstreamIdleTimeoutMs);
     else upstream.destroy();
-    const keep = this.#keepAlive;
+    const then = this.#keepAlive ? 'next' : this.#isLast && this.#request.done ? 'none' : 'refuse';
     this.#end();
-    this.#client.exchangeDone(keep);
+    this.#client.exchangeDone(then);
   }
 
   /** Ends the exchange by a failure: an answer if nothing has gone out yet, else a cut connection. */
@@ -385,10 +388,10 @@ export class Exchange implements DispatchUser {
       : 'connection: close\r\n';
     const text = refused ? refusalOf(status) : answerOf(status, line, this.#method !== 'HEAD');
     this.#account.answered(status);
-    this.#client.socket.write(text, 'latin1');
+    this.#client.wire.writeText(text);
     this.#account.bytesOut(text.length);
     this.#end();
-    this.#client.exchangeDone(keep);
+    this.#client.exchangeDone(keep ? 'next' : 'refuse');
   }
 
   #end(): void {

@@ -5,6 +5,8 @@ import { createServer, type Server as NetServer } from 'node:net';
 import type { ListenerSpec } from '../plan/plan.ts';
 import { Counters } from '../stats/counters.ts';
 import { type Client, Door, type DoorOwner } from './door.ts';
+import { acceptNatively } from './native-accept.ts';
+import { NATIVE_TCP } from './native-tcp.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Marathon-LB's `backlog`. The kernel takes no more than net.core.somaxconn. */
@@ -99,6 +101,12 @@ export class Listeners implements DoorOwner {
   #create(spec: ListenerSpec): NetServer {
     const shared = spec.kind === 'service' ? null : this.countersOf(spec.key);
     const door = new Door(this.#runtime, spec, shared, this);
-    return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => door.admit(socket));
+    const options = { allowHalfOpen: true, noDelay: true };
+    const server = createServer(options, (socket) => door.admit(socket));
+    if (NATIVE_TCP !== null) {
+      const native = NATIVE_TCP;
+      server.on('listening', () => acceptNatively(server, native, door));
+    }
+    return server;
   }
 }

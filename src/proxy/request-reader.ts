@@ -26,12 +26,12 @@ export class RequestReader {
     return this.#text !== '';
   }
 
-  /** Reads from the start of `piece`; returns the bytes used. `complete` says if a head is there. */
-  read(piece: Buffer): number {
+  /** Reads from `piece[from, to)`; returns the bytes used. `complete` says if a head is there. */
+  read(piece: Buffer, from: number, to: number): number {
     const { settings } = this.#runtime;
     const before = this.#text.length;
     const room = settings.maxHeadBytes + 1 - before + 2 * MAX_EMPTY_LINES;
-    let text = this.#text + piece.toString('latin1', 0, Math.min(piece.length, room));
+    let text = this.#text + piece.toString('latin1', from, Math.min(to, from + room));
     const skipped = this.#skipEmptyLines(text);
     if (skipped > 0) text = text.slice(skipped);
     const end = text.indexOf('\r\n\r\n', Math.max(0, before - 3));

@@ -12,6 +12,9 @@ import type { Upstream } from './upstream.ts';
 export interface BodySource {
   /** Bytes received and not used yet; null = none. */
   readonly rest: Buffer | null;
+  /** Where they begin and end in `rest`. */
+  readonly restFrom: number;
+  readonly restTo: number;
   /** Uses up the first `bytes` of `rest`. */
   consume(bytes: number): void;
 }
@@ -43,31 +46,31 @@ export class RequestRelay {
 
   /** Takes note of it if the server does not read what was written to it. */
   block(upstream: Upstream): boolean {
-    this.blocked = upstream.socket.writableLength > WATERMARK_BYTES;
+    this.blocked = upstream.wire.queuedBytes > WATERMARK_BYTES;
     return this.blocked;
   }
 
   /** Writes `head` and what was received of the body; false if the body is malformed. */
   send(upstream: Upstream, head: string): boolean {
-    const { rest } = this.#source;
+    const { rest, restFrom, restTo } = this.#source;
     if (this.done || rest === null) {
-      if (head !== '') upstream.socket.write(head, 'latin1');
+      if (head !== '') upstream.wire.writeText(head);
       return true;
     }
-    const end = this.#flow.take(rest, 0, rest.length);
+    const end = this.#flow.take(rest, restFrom, restTo);
     if (end === -1) return false;
     this.awaitsContinue = false;
-    this.#account.bytesIn(end);
-    this.#flow.writeShared(upstream.socket, head, rest);
-    this.#source.consume(end);
+    this.#account.bytesIn(end - restFrom);
+    this.#flow.write(upstream.wire, head, rest);
+    this.#source.consume(end - restFrom);
     return true;
   }
 
   /** Throws away what was received of the body: nobody wants it. */
   skip(): void {
-    const { rest } = this.#source;
+    const { rest, restFrom, restTo } = this.#source;
     if (this.done || rest === null) return;
-    const end = this.#flow.take(rest, 0, rest.length);
-    if (end > 0) this.#source.consume(end);
+    const end = this.#flow.take(rest, restFrom, restTo);
+    if (end > restFrom) this.#source.consume(end - restFrom);
   }
 }

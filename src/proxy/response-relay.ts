@@ -6,8 +6,8 @@ import type { ExchangeAccount } from './exchange-account.ts';
 import { CHUNKED, UNTIL_CLOSE } from './http/request-head.ts';
 import { BODY_AS_IS, BODY_DECODE, BODY_ENCODE, type ResponseHead } from './http/response-head.ts';
 import { WATERMARK_BYTES } from './runtime.ts';
-import type { SendQueue } from './sockets.ts';
 import type { Upstream } from './upstream.ts';
+import type { Wire } from './wire.ts';
 
 export class ResponseRelay {
   /** The server is not read before the client has read more. */
@@ -16,13 +16,13 @@ export class ResponseRelay {
   endsByClose = false;
   /** The server keeps its connection, as far as the response tells. */
   upstreamKeeps = false;
-  readonly #queue: SendQueue;
+  readonly #wire: Wire;
   readonly #account: ExchangeAccount;
   readonly #flow = new BodyFlow();
   #mode = BODY_AS_IS;
 
-  constructor(queue: SendQueue, account: ExchangeAccount) {
-    this.#queue = queue;
+  constructor(wire: Wire, account: ExchangeAccount) {
+    this.#wire = wire;
     this.#account = account;
   }
 
@@ -55,13 +55,13 @@ export class ResponseRelay {
     length: number,
     head: string,
   ): 'more' | 'done' | 'malformed' {
-    const { socket } = this.#queue;
+    const wire = this.#wire;
     const end = at < length ? this.#flow.take(piece, at, length) : at;
     if (end === -1) return 'malformed';
     if (at < length) {
-      this.#account.bytesOut(this.#flow.writeCopy(socket, head, piece));
+      this.#account.bytesOut(this.#flow.write(wire, head, piece));
     } else if (head !== '') {
-      socket.write(head, 'latin1');
+      wire.writeText(head);
       this.#account.bytesOut(head.length);
     }
     if (this.#flow.done) {
@@ -69,10 +69,10 @@ export class ResponseRelay {
       if (end < length) this.upstreamKeeps = false;
       return 'done';
     }
-    if (socket.writableLength > WATERMARK_BYTES) {
+    if (wire.queuedBytes > WATERMARK_BYTES) {
       this.blocked = true;
-      this.#queue.watch();
-      upstream.socket.pause();
+      wire.watch();
+      upstream.wire.pause();
     }
     return 'more';
   }
@@ -80,13 +80,13 @@ export class ResponseRelay {
   /** The server closed, and with that ended the body: so does the client's framing. */
   complete(): void {
     const { closing } = this.#flow;
-    if (closing !== '') this.#queue.socket.write(closing, 'latin1');
+    if (closing !== '') this.#wire.writeText(closing);
     this.#account.bytesOut(closing.length);
   }
 
   /** The client has read: the server is read again. */
   unblock(upstream: Upstream): void {
     this.blocked = false;
-    upstream.socket.resume();
+    upstream.wire.resume();
   }
 }

@@ -1,13 +1,11 @@
 // One client connection of a TCP service: a server is found for it before anything it sends is
 // passed on, then both are joined.
 
-import type { Socket } from 'node:net';
 import type { BalanceSpec } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
 import { countIn, countOut } from './accounting.ts';
 import { addressKey } from './balance/request-key.ts';
 import type { Entrance } from './client.ts';
-import { attach, type ClientEvents } from './client-events.ts';
 import type { Timed } from './clock.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
 import type { FailureCode } from './failure.ts';
@@ -17,27 +15,35 @@ import type { Runtime } from './runtime.ts';
 import { route } from './table.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
+import type { Wire, WireEvents } from './wire.ts';
 
-export class TcpClient implements ClientEvents, DispatchUser, Introducible, Timed {
+/** Above this a client is not read before its server is there. */
+const MAX_EARLY_BYTES = 65_536;
+
+export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed {
   deadlineMs = Number.POSITIVE_INFINITY;
   clockIndex = -1;
   readonly cookie = '';
-  readonly socket: Socket;
+  readonly #wire: Wire;
   readonly #runtime: Runtime;
   readonly #frontend: Counters;
   readonly #dispatch: Dispatch;
   readonly #addresses: ProxyAddresses | null;
   readonly #whenGone: (client: TcpClient) => void;
   #tunnel: Tunnel | null = null;
+  /** What the client sent before a server was found. */
+  #early: Buffer[] = [];
+  #earlyBytes = 0;
+  #ended = false;
 
   constructor(
     runtime: Runtime,
-    socket: Socket,
+    wire: Wire,
     entrance: Entrance,
     whenGone: (client: TcpClient) => void,
   ) {
     this.#runtime = runtime;
-    this.socket = socket;
+    this.#wire = wire;
     this.#whenGone = whenGone;
     this.#addresses = entrance.addresses;
     this.#dispatch = new Dispatch(runtime, this, this, false);
@@ -49,10 +55,8 @@ export class TcpClient implements ClientEvents, DispatchUser, Introducible, Time
     this.#frontend.lastSessionMs = runtime.clock.wallMs;
     countIn(this.#frontend);
     runtime.clock.add(this);
-    attach(socket, this);
-    // What the client sends meanwhile stays in its socket; a reset is still seen.
-    socket.pause();
-    if (service === null) socket.destroy();
+    wire.start(this);
+    if (service === null) wire.destroy();
     else this.#dispatch.start(service);
   }
 
@@ -63,7 +67,7 @@ export class TcpClient implements ClientEvents, DispatchUser, Introducible, Time
   cut(): boolean {
     this.#tunnel?.cut();
     this.#dispatch.cancel();
-    this.socket.destroy();
+    this.#wire.destroy();
     return true;
   }
 
@@ -74,11 +78,11 @@ export class TcpClient implements ClientEvents, DispatchUser, Introducible, Time
 
   keyFor({ algorithm }: BalanceSpec): string {
     if (algorithm !== 'source') return '';
-    return addressKey(this.#addresses?.source ?? this.socket.remoteAddress ?? '');
+    return addressKey(this.#addresses?.source ?? this.#wire.peerAddress);
   }
 
   introduce(version: 1 | 2): Buffer {
-    return introduction(version, this.socket, this.#addresses);
+    return introduction(version, this.#wire, this.#addresses);
   }
 
   dispatched(upstream: Upstream): void {
@@ -88,33 +92,43 @@ export class TcpClient implements ClientEvents, DispatchUser, Introducible, Time
     if (server !== null) server.counters.connectMs += connectMs;
     this.#tunnel = new Tunnel(
       this.#runtime,
-      this.socket,
+      this.#wire,
       upstream,
       this.#dispatch,
       this.#frontend,
       false,
     );
-    this.socket.resume();
+    this.#passEarly(this.#tunnel);
   }
 
   undispatched(_code: FailureCode): void {
     this.#dispatch.release();
-    this.socket.destroy();
+    this.#wire.destroy();
   }
 
-  clientBytes(piece: Buffer): void {
-    this.#tunnel?.clientBytes(piece);
+  wireConnected(): void {}
+
+  wireBytes(piece: Buffer, length: number): void {
+    if (this.#tunnel !== null) {
+      this.#tunnel.clientBytes(piece, 0, length);
+      return;
+    }
+    // Read, so that a reset is still seen; but no more than the kernel would keep for us.
+    this.#early.push(Buffer.from(piece.subarray(0, length)));
+    this.#earlyBytes += length;
+    if (this.#earlyBytes >= MAX_EARLY_BYTES) this.#wire.pause();
   }
 
-  clientEnded(): void {
+  wireEnded(): void {
+    this.#ended = true;
     this.#tunnel?.clientEnded();
   }
 
-  clientWritable(): void {
+  wireWritable(): void {
     this.#tunnel?.clientWritable();
   }
 
-  clientClosed(broken: boolean): void {
+  wireClosed(broken: boolean): void {
     this.#runtime.clock.remove(this);
     countOut(this.#frontend);
     if (this.#tunnel === null) this.#dispatch.release();
@@ -128,4 +142,11 @@ export class TcpClient implements ClientEvents, DispatchUser, Introducible, Time
   upstreamEnded(): void {}
   upstreamFailed(): void {}
   upstreamWritable(): void {}
+
+  #passEarly(tunnel: Tunnel): void {
+    this.#wire.resume();
+    for (const piece of this.#early) tunnel.clientBytes(piece, 0, piece.length);
+    this.#early = [];
+    if (this.#ended) tunnel.clientEnded();
+  }
 }

@@ -1,20 +1,18 @@
 // Bytes both ways between a client and a server, whatever they mean: TCP services from the start,
 // upgraded connections after the 101. Each side's FIN and reset reach the other, after all its bytes.
 
-import type { Socket } from 'node:net';
 import type { Counters } from '../stats/counters.ts';
-import type { ClientEvents } from './client-events.ts';
 import type { Timed } from './clock.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
-import { abort } from './sockets.ts';
 import type { Upstream, UpstreamUser } from './upstream.ts';
+import { MAX_TEXT_BYTES, type Wire } from './wire.ts';
 
-export class Tunnel implements ClientEvents, UpstreamUser, Timed {
+export class Tunnel implements UpstreamUser, Timed {
   deadlineMs = Number.POSITIVE_INFINITY;
   clockIndex = -1;
   readonly #runtime: Runtime;
-  readonly #client: Socket;
+  readonly #client: Wire;
   readonly #upstream: Upstream;
   readonly #seat: Dispatch;
   readonly #frontend: Counters;
@@ -31,7 +29,7 @@ export class Tunnel implements ClientEvents, UpstreamUser, Timed {
    */
   constructor(
     runtime: Runtime,
-    client: Socket,
+    client: Wire,
     upstream: Upstream,
     seat: Dispatch,
     frontend: Counters,
@@ -49,24 +47,25 @@ export class Tunnel implements ClientEvents, UpstreamUser, Timed {
     this.#touch();
   }
 
-  clientBytes(piece: Buffer): void {
+  /** `piece[from, to)` was received from the client; it is overwritten after the return. */
+  clientBytes(piece: Buffer, from: number, to: number): void {
     this.#seenClient = true;
     this.#touch();
-    this.#countIn(piece.length);
-    const { socket } = this.#upstream;
-    socket.write(piece);
-    if (socket.writableLength > WATERMARK_BYTES) this.#client.pause();
+    this.#countIn(to - from);
+    const { wire } = this.#upstream;
+    pass(wire, piece, from, to);
+    if (wire.queuedBytes > WATERMARK_BYTES) this.#client.pause();
   }
 
   clientEnded(): void {
     this.#clientEnded = true;
     this.#touch();
-    this.#upstream.socket.end();
+    this.#upstream.wire.end();
   }
 
   clientWritable(): void {
     this.#touch();
-    this.#upstream.socket.resume();
+    this.#upstream.wire.resume();
   }
 
   clientClosed(broken: boolean): void {
@@ -74,9 +73,9 @@ export class Tunnel implements ClientEvents, UpstreamUser, Timed {
     if (broken) {
       this.#countAbort('clientAborts');
       this.#upstream.user = null;
-      finish(this.#upstream.socket, this.#clientEnded);
+      finish(this.#upstream.wire, this.#clientEnded);
       this.#end();
-    } else if (this.#upstream.ended && this.#upstream.socket.destroyed) {
+    } else if (this.#upstream.ended && this.#upstream.wire.destroyed) {
       this.#end();
     }
   }
@@ -87,8 +86,8 @@ export class Tunnel implements ClientEvents, UpstreamUser, Timed {
     this.#seenServer = true;
     this.#touch();
     this.#countOut(length);
-    this.#client.write(Buffer.from(piece.subarray(0, length)));
-    if (this.#client.writableLength > WATERMARK_BYTES) this.#upstream.socket.pause();
+    pass(this.#client, piece, 0, length);
+    if (this.#client.queuedBytes > WATERMARK_BYTES) this.#upstream.wire.pause();
   }
 
   upstreamEnded(): void {
@@ -157,7 +156,12 @@ export class Tunnel implements ClientEvents, UpstreamUser, Timed {
 }
 
 /** A reset is passed on at once, but what was complete before it still goes out whole. */
-function finish(socket: Socket, complete: boolean): void {
-  if (complete) socket.destroySoon();
-  else abort(socket);
+function finish(wire: Wire, complete: boolean): void {
+  if (complete) wire.endAndClose();
+  else wire.abort();
+}
+
+function pass(wire: Wire, piece: Buffer, from: number, to: number): void {
+  if (to - from <= MAX_TEXT_BYTES) wire.writeText(piece.toString('latin1', from, to));
+  else wire.writeBytes(Buffer.from(piece.subarray(from, to)));
 }

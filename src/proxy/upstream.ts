@@ -1,14 +1,13 @@
-// One connection to a server. It is read into one buffer that all upstream connections of a worker
-// share: who is handed bytes must use or copy them before returning. A write that fails does not end
-// the connection: a server that refuses an upload may have answered before it closed, and that answer
-// is still to be read (RFC 9112 §9.6).
+// One connection to a server, used by one exchange or tunnel after the other. A write that fails does
+// not end it: a server that refuses an upload may have answered before it closed, and that answer is
+// still to be read (RFC 9112 §9.6).
 
-import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { Clock, Timed } from './clock.ts';
+import { NATIVE_TCP } from './native-tcp.ts';
+import { NativeWire } from './native-wire.ts';
 import type { IdleConnection, Server } from './server.ts';
-
-/** One read: as much as libuv takes at once. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+import { SocketWire } from './socket-wire.ts';
+import type { Wire, WireEvents } from './wire.ts';
 
 /** Who uses an upstream connection now. */
 export interface UpstreamUser {
@@ -23,32 +22,11 @@ export interface UpstreamUser {
   upstreamWritable(): void;
 }
 
-type Written = (error?: Error | null) => void;
-
-class UpstreamSocket extends Socket {
-  #written: Written | null = null;
-  readonly #swallow = (): void => {
-    const written = this.#written;
-    this.#written = null;
-    written?.();
-  };
-
-  override _write(data: unknown, encoding: BufferEncoding, written: Written): void {
-    this.#written = written;
-    super._write(data, encoding, this.#swallow);
-  }
-
-  override _writev(data: { chunk: unknown; encoding: BufferEncoding }[], written: Written): void {
-    this.#written = written;
-    super._writev?.(data, this.#swallow);
-  }
-}
-
-export class Upstream implements Timed, IdleConnection {
+export class Upstream implements Timed, IdleConnection, WireEvents {
   deadlineMs = Number.POSITIVE_INFINITY;
   clockIndex = -1;
   readonly server: Server;
-  readonly socket: Socket;
+  readonly wire: Wire;
   connected = false;
   /** True once it has carried an exchange before. */
   reused = false;
@@ -64,26 +42,12 @@ export class Upstream implements Timed, IdleConnection {
     this.server = server;
     this.user = user;
     this.#clock = clock;
-    const onread = {
-      buffer: READ_BUFFER,
-      callback: (length: number, piece: Uint8Array): boolean => {
-        this.#read(piece as Buffer, length);
-        return true;
-      },
-    };
-    const options: SocketConstructorOpts & { onread: object } = { allowHalfOpen: true, onread };
-    const socket = new UpstreamSocket(options);
-    this.socket = socket;
-    // 'close' follows, and is what is acted on.
-    socket.on('error', () => {
-      this.broken = true;
-    });
-    socket.on('connect', () => this.#connect());
-    socket.on('end', () => this.#end());
-    socket.on('drain', () => this.user?.upstreamWritable());
-    socket.on('close', () => this.#close());
     clock.add(this);
-    socket.connect({ host: server.address, port: server.port, noDelay: true });
+    const { address, port } = server;
+    this.wire =
+      NATIVE_TCP === null
+        ? SocketWire.dial(address, port, this)
+        : NativeWire.dial(NATIVE_TCP, address, port, this);
   }
 
   /** Keeps it for the next request, for `idleMs` at most. It must not be used afterwards. */
@@ -108,7 +72,7 @@ export class Upstream implements Timed, IdleConnection {
   destroy(): void {
     this.user = null;
     this.ended = true;
-    this.socket.destroy();
+    this.wire.destroy();
   }
 
   /** An unused connection has grown old. */
@@ -119,12 +83,12 @@ export class Upstream implements Timed, IdleConnection {
     this.destroy();
   }
 
-  #connect(): void {
+  wireConnected(): void {
     this.connected = true;
     this.user?.upstreamConnected();
   }
 
-  #read(piece: Buffer, length: number): void {
+  wireBytes(piece: Buffer, length: number): void {
     if (this.user !== null) {
       this.user.upstreamBytes(piece, length);
     } else if (!this.ended) {
@@ -134,7 +98,7 @@ export class Upstream implements Timed, IdleConnection {
     }
   }
 
-  #end(): void {
+  wireEnded(): void {
     this.ended = true;
     if (this.user !== null) {
       this.user.upstreamEnded();
@@ -144,7 +108,12 @@ export class Upstream implements Timed, IdleConnection {
     }
   }
 
-  #close(): void {
+  wireWritable(): void {
+    this.user?.upstreamWritable();
+  }
+
+  wireClosed(broken: boolean): void {
+    this.broken = broken;
     this.#clock.remove(this);
     this.ended = true;
     const { user } = this;

@@ -1,13 +1,10 @@
 // One body on its way through: knows by its framing how many of the bytes at hand belong to it and
 // makes one write of them. A body is never longer or shorter than its framing says.
 
-import type { Socket } from 'node:net';
 import { CHUNKED, NO_BODY, UNTIL_CLOSE } from '../http/request-head.ts';
 import { BODY_DECODE, BODY_ENCODE } from '../http/response-head.ts';
+import { MAX_TEXT_BYTES, type Wire } from '../wire.ts';
 import { ChunkedScanner } from './chunked.ts';
-
-/** Up to this size a write goes out as one latin1 string: libuv copies it from the stack. */
-const MAX_STRING_BYTES = 8_192;
 
 export class BodyFlow {
   /** Every byte of the body was taken. */
@@ -66,41 +63,12 @@ export class BodyFlow {
    * Writes `head` and what was taken last, as one write; returns the number of bytes. `piece` may
    * be used again as soon as this returns.
    */
-  writeCopy(socket: Socket, head: string, piece: Buffer): number {
+  write(wire: Wire, head: string, piece: Buffer): number {
     const size = this.#size();
-    if (head.length + size > MAX_STRING_BYTES) return this.#writeBuffer(socket, head, piece, size);
+    if (head.length + size > MAX_TEXT_BYTES) return this.#writeBuffer(wire, head, piece, size);
     const text = head + this.#text(piece, size);
-    if (text !== '') socket.write(text, 'latin1');
+    if (text !== '') wire.writeText(text);
     return text.length;
-  }
-
-  /** Like `writeCopy`, for a piece that stays as it is: a plain range of it is not copied. */
-  writeShared(socket: Socket, head: string, piece: Buffer): number {
-    const size = this.#size();
-    if (head.length + size <= MAX_STRING_BYTES || !this.#isPlain()) {
-      return this.writeCopy(socket, head, piece);
-    }
-    const [from, to] = this.#onlyRange();
-    if (head !== '') {
-      socket.cork();
-      socket.write(head, 'latin1');
-    }
-    socket.write(piece.subarray(from, to));
-    if (head !== '') socket.uncork();
-    return head.length + size;
-  }
-
-  #isPlain(): boolean {
-    if (this.#mode === BODY_ENCODE) return false;
-    if (this.#framing !== CHUNKED) return true;
-    const scanner = this.#chunked as ChunkedScanner;
-    return scanner.ranges.length === 2 && scanner.tail === '';
-  }
-
-  #onlyRange(): [number, number] {
-    if (this.#framing !== CHUNKED) return [this.#from, this.#to];
-    const { ranges } = this.#chunked as ChunkedScanner;
-    return [ranges[0] as number, ranges[1] as number];
   }
 
   /** Bytes of the ranges and the tail, without a frame of ours. */
@@ -128,7 +96,7 @@ export class BodyFlow {
     return text + tail;
   }
 
-  #writeBuffer(socket: Socket, head: string, piece: Buffer, size: number): number {
+  #writeBuffer(wire: Wire, head: string, piece: Buffer, size: number): number {
     // A chunk of size 0 would be the end.
     const encode = this.#mode === BODY_ENCODE && size > 0;
     const before = encode ? `${head}${size.toString(16)}\r\n` : head;
@@ -145,7 +113,7 @@ export class BodyFlow {
       at += piece.copy(out, at, this.#from, this.#to);
     }
     out.write(after, at, 'latin1');
-    socket.write(out);
+    wire.writeBytes(out);
     return out.length;
   }
 

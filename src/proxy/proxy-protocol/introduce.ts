@@ -1,6 +1,6 @@
 // The header that tells a server whose connection it is given.
 
-import type { Socket } from 'node:net';
+import type { Wire } from '../wire.ts';
 import type { ProxyAddresses } from './header.ts';
 import { writeProxyHeader } from './write.ts';
 
@@ -11,20 +11,6 @@ export interface Introducible {
 }
 
 /** `addresses` are those of the client's own header, if it came with one. */
-export function introduction(
-  version: 1 | 2,
-  socket: Socket,
-  addresses: ProxyAddresses | null,
-): Buffer {
-  if (addresses !== null) return writeProxyHeader(version, addresses);
-  const { remoteAddress, remotePort, localAddress, localPort } = socket;
-  if (remoteAddress === undefined || localAddress === undefined) {
-    return writeProxyHeader(version, null);
-  }
-  return writeProxyHeader(version, {
-    source: remoteAddress,
-    sourcePort: remotePort ?? 0,
-    destination: localAddress,
-    destinationPort: localPort ?? 0,
-  });
+export function introduction(version: 1 | 2, wire: Wire, addresses: ProxyAddresses | null): Buffer {
+  return writeProxyHeader(version, addresses ?? wire.addresses());
 }
