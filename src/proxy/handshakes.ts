@@ -80,6 +80,8 @@ export class Handshakes {
       this.#pending.delete(name);
       this.#owner.failed(handshake);
     });
+    // Half-open, a client that goes during its handshake would be waited for until the timeout.
+    socket.allowHalfOpen = false;
     // Documented: connections may be handed to a TLS server by its event.
     this.#server.emit('connection', socket);
     return handshake;
@@ -87,6 +89,7 @@ export class Handshakes {
 
   #secured(socket: TLSSocket): void {
     const handshake = this.#take(socket);
+    socket.allowHalfOpen = true;
     if (handshake === null) socket.destroy();
     else this.#owner.secured(handshake, socket);
   }
