@@ -75,6 +75,8 @@ export class Handshakes {
     }
     const handshake = new Handshake(socket, addresses);
     this.#pending.set(name, handshake);
+    // The answer to a plain request may fail; 'close' follows.
+    socket.on('error', ignore);
     socket.once('close', () => {
       if (this.#pending.get(name) !== handshake) return;
       this.#pending.delete(name);
@@ -109,6 +111,8 @@ export class Handshakes {
     return handshake;
   }
 }
+
+function ignore(): void {}
 
 /** Empty when it is gone already. */
 function nameOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {

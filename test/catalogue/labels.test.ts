@@ -343,6 +343,37 @@ describe('HAPROXY_{n}_STICKY', () => {
   });
 });
 
+describe('HAPROXY_{n}_SSL_CERT and HAPROXY_{n}_BIND_OPTIONS', () => {
+  it('say how the listener of their port speaks', () => {
+    const { claims, problems } = labelled(
+      {
+        HAPROXY_0_SSL_CERT: '/etc/ssl/a.pem',
+        HAPROXY_0_BIND_OPTIONS: 'accept-proxy no-tlsv12',
+      },
+      { servicePorts: [10_000, 10_001] },
+    );
+    expect(problems.filter(({ where }) => where.startsWith('HAPROXY'))).toEqual([]);
+    expect(claims).toMatchObject([
+      {
+        acceptProxy: true,
+        tls: { certificates: ['/etc/ssl/a.pem'], minVersion: 'TLSv1.3', authorities: '' },
+      },
+      { acceptProxy: false, tls: null },
+    ]);
+  });
+
+  it('are told of by label and word when a word is not understood', () => {
+    expect(labelled({ HAPROXY_0_BIND_OPTIONS: 'accept-proxy mss 1400' }).problems).toEqual([
+      {
+        app: '/zdd/blue',
+        where: 'HAPROXY_0_BIND_OPTIONS',
+        value: 'mss 1400',
+        message: 'expected words of HAProxy for TLS or accept-proxy; the others are ignored',
+      },
+    ]);
+  });
+});
+
 describe('labels that nothing is made of', () => {
   it.each([
     ['HAPROXY_0_PATH', '/foo'],

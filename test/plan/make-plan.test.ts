@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diffPlans, isEmptyDelta } from '../../src/plan/diff.ts';
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts';
-import { EMPTY_PLAN, type Plan } from '../../src/plan/plan.ts';
+import { EMPTY_PLAN, type Plan, type TlsSpec } from '../../src/plan/plan.ts';
 import { candidates, claim } from './claims.ts';
 
 const OPTIONS: PlanOptions = {
@@ -24,6 +24,37 @@ describe('the plan', () => {
     ]);
     const none = makePlan([], { ...OPTIONS, httpPort: 0, httpsPort: 0 }, EMPTY_PLAN, 0);
     expect(none.plan.listeners.map((one) => one.kind)).toEqual(['appid']);
+  });
+
+  it('lets a listener speak as the live colour asks, and not otherwise than by the plan', () => {
+    const tls: TlsSpec = {
+      certificates: ['/etc/ssl/green.pem'],
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.3',
+      ciphers: '',
+      ciphersuites: '',
+      clientCertificate: 'unasked',
+      authorities: '',
+    };
+    const blue = claim('/zdd/blue', { acceptProxy: true });
+    const green = { tls, lastConfigChangeAtMs: 2_000 };
+    const before = plan([blue, claim('/zdd/green', { ...green, candidates: [] })]).plan;
+    const listenerOf = (made: Plan) => made.listeners.find((one) => one.kind === 'service');
+    expect(listenerOf(before)).toMatchObject({ tls: null, acceptProxy: true });
+    const after = plan([blue, claim('/zdd/green', green)], before).plan;
+    expect(listenerOf(after)).toMatchObject({ tls, acceptProxy: false });
+    expect(diffPlans(before, after).listeners).toHaveLength(1);
+    expect(plan([claim('/a', { tls, candidates: [] })]).plan.listeners[0]).toMatchObject({ tls });
+  });
+
+  it('wants PROXY protocol headers on 80 and 443 only when told so, and none on the app id port', () => {
+    const { listeners } = makePlan([], { ...OPTIONS, acceptProxy: true }, EMPTY_PLAN, 0).plan;
+    expect(listeners.map((one) => [one.port, one.acceptProxy, one.tls !== null])).toEqual([
+      [443, true, true],
+      [80, true, false],
+      [9091, false, false],
+    ]);
+    expect(plan([]).plan.listeners.some((one) => one.acceptProxy)).toBe(false);
   });
 
   it('makes colours of one service of the apps that share address and port', () => {

@@ -136,6 +136,19 @@ describe('a service port with a certificate', () => {
     expect(origin.requests).toHaveLength(1);
   });
 
+  it('survives clients that ask in plain and are gone before the answer', async () => {
+    const port = await open(await answering());
+    for (let place = 0; place < 40; place += 1) {
+      const one = await RawClient.connect(port);
+      // Accepted by now: the listener is in this very process.
+      await new Promise(setImmediate);
+      void one.write(REQUEST.repeat(20));
+      one.reset();
+    }
+    await until('all are counted', () => bench.frontend('/app').requestErrors === 40);
+    expect(await ask(await shake(port))).toBe(200);
+  });
+
   it('ends and counts whatever else is no handshake', async () => {
     const port = await open(await answering());
     for (const bytes of ['\x16\x03\x01\x00\x05hello', '\x7f'.repeat(50), '\0'.repeat(1_000)]) {
