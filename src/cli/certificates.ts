@@ -13,6 +13,8 @@ import type { TlsSpec } from '../plan/plan.ts';
 import type { Credentials, PemFiles } from '../proxy/credentials.ts';
 
 const TICKET_KEY_BYTES = 48;
+/** Told of one path. */
+const MAX_FAULTS = 4;
 
 export interface Guarded {
   /** Those that can be served as they ask. */
@@ -117,7 +119,7 @@ export class Certificates {
         ? 'what could be read of it, now or before, is used'
         : 'the port is not served';
       for (const { path, faults } of files) {
-        for (const fault of faults) {
+        for (const fault of shortened(faults)) {
           problems.push({
             app: appId,
             where: label,
@@ -135,6 +137,13 @@ export class Certificates {
     }
     return servable && fault === '';
   }
+}
+
+/** A folder of something else holds thousands of files. */
+function shortened(faults: readonly string[]): readonly string[] {
+  if (faults.length <= MAX_FAULTS) return faults;
+  const more = faults.length - MAX_FAULTS + 1;
+  return [...faults.slice(0, MAX_FAULTS - 1), `${more} more files cannot be used`];
 }
 
 /** Number of paths that came or went. */

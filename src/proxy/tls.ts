@@ -39,17 +39,17 @@ export function tlsOptionsOf(listener: ListenerSpec, credentials: Credentials): 
     throw new Error(`no certificate is configured; expected one for listener ${listener.key}`);
   }
   const options = contextOptions(listener.key, spec, credentials);
-  const certificates = new Certificates(pems, options);
+  const identities = identitiesOf(pems);
+  const certificates = new Certificates(identities, options);
   return {
     ...options,
     // For clients that name no server.
-    cert: first,
-    key: first,
+    ...pairs(identities[0]?.pems ?? [first]),
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     requestCert: spec.clientCertificate === 'required',
     rejectUnauthorized: true,
     ...(listener.mode === 'http' && { ALPNProtocols: ['http/1.1'] }),
-    ...(pems.length > 1 && {
+    ...(identities.length > 1 && {
       SNICallback: (name, done) => done(null, certificates.contextFor(name)),
     }),
   };
@@ -84,18 +84,54 @@ function hash(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
+/** What is shown for some names: one certificate, or one for each kind of key. */
+interface Identity {
+  /** Lower-cased. */
+  readonly names: readonly string[];
+  readonly keyTypes: string[];
+  readonly pems: string[];
+}
+
+/**
+ * In the order of `pems`, each a certificate (chain) with its key. Certificates for the same names
+ * with keys of different kinds are one identity: the client's abilities choose. Throws if one cannot be used.
+ */
+function identitiesOf(pems: readonly string[]): readonly Identity[] {
+  const identities: Identity[] = [];
+  pems.forEach((pem, index) => {
+    const { names, keyType } = read(pem, index + 1);
+    const twin = identities.find(
+      (one) => one.names.join() === names.join() && !one.keyTypes.includes(keyType),
+    );
+    if (twin === undefined || names.length === 0) {
+      identities.push({ names, keyTypes: [keyType], pems: [pem] });
+      return;
+    }
+    twin.keyTypes.push(keyType);
+    twin.pems.push(pem);
+  });
+  return identities;
+}
+
+function pairs(pems: readonly string[]): { cert: string[]; key: string[] } {
+  return { cert: [...pems], key: [...pems] };
+}
+
 class Certificates {
-  /** By lower-cased name, `*.` in front included; the first certificate for a name has it. */
+  /** By name, `*.` in front included; the first identity for a name has it. */
   readonly #byName = new Map<string, SecureContext>();
   readonly #default: SecureContext | undefined;
 
-  /** Each of `pems` holds a certificate (chain) and its key; throws if one cannot be used. */
-  constructor(pems: readonly string[], options: SecureContextOptions) {
-    const identities = pems.map((pem, place) => read(pem, place + 1, options));
-    this.#default = identities[0]?.context;
-    for (const { names, context } of identities) {
-      for (const name of names) if (!this.#byName.has(name)) this.#byName.set(name, context);
-    }
+  constructor(identities: readonly Identity[], options: SecureContextOptions) {
+    const contexts = identities.map(({ pems }) =>
+      createSecureContext({ ...options, ...pairs(pems) }),
+    );
+    this.#default = contexts[0];
+    identities.forEach(({ names }, index) => {
+      for (const name of names) {
+        if (!this.#byName.has(name)) this.#byName.set(name, contexts[index] as SecureContext);
+      }
+    });
   }
 
   /** A certificate that names it exactly before one with a wildcard, else the first one. */
@@ -106,10 +142,12 @@ class Certificates {
   }
 }
 
-function read(pem: string, place: number, options: SecureContextOptions) {
+function read(pem: string, place: number) {
   try {
-    const context = createSecureContext({ ...options, cert: pem, key: pem });
-    return { names: namesOf(new X509Certificate(pem)), context };
+    createSecureContext({ cert: pem, key: pem });
+    const certificate = new X509Certificate(pem);
+    const keyType = certificate.publicKey.asymmetricKeyType ?? '';
+    return { names: namesOf(certificate), keyType };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(

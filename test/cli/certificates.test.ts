@@ -110,6 +110,18 @@ describe('claims with certificates', () => {
     expect(certificates.guard([good]).problems).toEqual([]);
   });
 
+  it('that name a folder of other things are told in a few lines, and wait for no file of the kernel', () => {
+    for (let place = 0; place < 50; place += 1) write(`file-${place}`, 'x');
+    const { claims, problems } = new Certificates([], [], SILENT).guard([
+      secure('/a', folder),
+      secure('/b', '/proc/kmsg'),
+    ]);
+    expect(claims).toEqual([]);
+    expect(problems.filter(({ app }) => app === '/a')).toHaveLength(4);
+    expect(problems[3]?.message).toBe('47 more files cannot be used; the port is not served');
+    expect(problems.filter(({ app }) => app === '/b')).toHaveLength(1);
+  });
+
   it('that are gone leave no key behind', () => {
     const certificates = new Certificates([], [], SILENT);
     certificates.guard([secure('/a', write('a.pem', first))]);

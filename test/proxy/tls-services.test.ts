@@ -101,8 +101,9 @@ const serialOf = (client: RawClient | null): string =>
   tlsOf(client).getPeerX509Certificate()?.serialNumber ?? '';
 
 /** For any use, its own authority; certificate and key in one text. */
-function certificateFor(name: string): string {
-  const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+function certificateFor(name: string, key = 'ec'): string {
+  const args = ['req', '-x509', '-newkey', key];
+  if (key === 'ec') args.push('-pkeyopt', 'ec_paramgen_curve:prime256v1');
   args.push('-nodes', '-days', '2', '-subj', `/CN=${name}`, '-keyout', '-', '-out', '-');
   return execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
 }
@@ -225,6 +226,23 @@ describe('a service port with a certificate', () => {
     expect(await ask(client)).toBe(protocol === null ? 0 : 200);
   });
 
+  it('shows each client the certificate of the kind it can read, where there are two for a name', async () => {
+    const rsa = certificateFor('a.test', 'rsa:2048');
+    const ec = certificateFor('a.test');
+    const other = certificateFor('b.test', 'rsa:2048');
+    const port = await open(await answering(), {}, credentials([ec, other, rsa]));
+    const kindOf = async (servername: string, ciphers: string) => {
+      const client = await shake(port, { servername, maxVersion: 'TLSv1.2', ciphers });
+      const certificate = tlsOf(client).getPeerX509Certificate();
+      expect(await ask(client)).toBe(200);
+      return `${certificate?.subject} ${certificate?.publicKey.asymmetricKeyType}`;
+    };
+    expect(await kindOf('a.test', 'ECDHE-ECDSA-AES128-GCM-SHA256')).toBe('CN=a.test ec');
+    expect(await kindOf('a.test', 'ECDHE-RSA-AES128-GCM-SHA256')).toBe('CN=a.test rsa');
+    expect(await kindOf('unknown.test', 'ECDHE-RSA-AES128-GCM-SHA256')).toBe('CN=a.test rsa');
+    expect(await kindOf('b.test', 'ECDHE-RSA-AES128-GCM-SHA256')).toBe('CN=b.test rsa');
+  });
+
   it('without a certificate is not opened and says why', async () => {
     await expect(open(await answering(), {}, credentials([]))).rejects.toThrow(/no certificate/);
   });
@@ -299,6 +317,29 @@ describe('a certificate that changes', () => {
     const slow = new RawClient(late);
     clients.push(slow);
     expect(await ask(slow)).toBe(200);
+    expect(bench.frontend('/app').requestErrors).toBe(0);
+  });
+
+  it('again and again fails no handshake and no request', async () => {
+    const port = await open(await answering());
+    let swaps = 0;
+    const swapping = setInterval(() => {
+      swaps += 1;
+      bench.plane.certify(credentials([swaps % 2 === 0 ? first : second]));
+    }, 2);
+    const seen = new Set<string>();
+    const visitor = async (): Promise<void> => {
+      for (let place = 0; place < 15; place += 1) {
+        const client = await shake(port);
+        seen.add(serialOf(client));
+        expect(await ask(client)).toBe(200);
+        expect(await ask(client)).toBe(200);
+        client?.destroy();
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, visitor)).finally(() => clearInterval(swapping));
+    expect(seen.size).toBe(2);
+    expect(swaps).toBeGreaterThan(2);
     expect(bench.frontend('/app').requestErrors).toBe(0);
   });
 
