@@ -1,73 +1,100 @@
-// One worker of Teal without its control plane: a data plane with one service and one server.
-// Arguments: port, port of the server.
+// One worker of Teal without its control plane: a data plane with one server behind three listeners.
+// Argument: JSON with the ports `http`, `tcp`, `tls` and `origin`, and the file `pem`.
 
+import { readFileSync } from 'node:fs';
 import { bindSocket } from '../dist/fleet/socket.js';
 import { SILENT } from '../dist/log/logger.js';
 import { DataPlane } from '../dist/proxy/data-plane.js';
 import { DEFAULT_PROXY_SETTINGS } from '../dist/proxy/settings.js';
 
-const [port, originPort] = process.argv.slice(2).map(Number);
-const key = `127.0.0.1:${port}`;
-const mode = 'http';
+const address = '127.0.0.1';
+const ports = JSON.parse(process.argv[2]);
+const certificates = [readFileSync(ports.pem, 'utf8')];
+const settings = { ...DEFAULT_PROXY_SETTINGS, keepAliveTimeoutMs: 30_000, certificates };
+const plane = new DataPlane(settings, SILENT);
 
-const plane = new DataPlane({ ...DEFAULT_PROXY_SETTINGS, keepAliveTimeoutMs: 30_000 }, SILENT);
+const TLS = {
+  certificates: [],
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.3',
+  ciphers: '',
+  ciphersuites: '',
+  clientCertificate: 'unasked',
+  authorities: '',
+};
+
 const server = {
   id: 'task',
   name: 'origin',
   numericId: 1,
-  address: '127.0.0.1',
-  port: originPort,
+  address,
+  port: ports.origin,
   weight: 1,
   admin: 'ready',
 };
-const colour = {
-  appId: '/bench',
-  name: 'bench',
-  version: '',
-  instances: 1,
-  ready: true,
-  lastConfigChangeAtMs: 0,
-  sendProxy: 0,
-  balancing: {
-    balance: { algorithm: 'roundrobin' },
-    sticky: false,
-    slowStartMs: 0,
-    maxConnections: 0,
-  },
-  servers: [server],
-  others: [],
-};
-const listener = {
-  key,
-  address: '127.0.0.1',
-  port,
-  kind: 'service',
-  mode,
-  tls: null,
-  acceptProxy: false,
-  name: '',
-  serviceKey: key,
-};
-const service = {
-  key,
-  address: '127.0.0.1',
-  servicePort: port,
-  mode,
-  live: '/bench',
-  why: 'bench',
-  liveSinceMs: 0,
-  colours: [colour],
-  vhosts: [],
-};
-const delta = {
-  listeners: [listener],
-  removedListeners: [],
-  services: [service],
-  removedServices: [],
-};
-plane.commit(plane.prepare(1, delta));
-const bound = bindSocket('127.0.0.1', port);
-if ('error' in bound) throw new Error(bound.error);
-plane.accept(key, bound.handle, (message) => {
-  throw new Error(message);
-});
+
+function colour(appId) {
+  return {
+    appId,
+    name: appId.slice(1),
+    version: '',
+    instances: 1,
+    ready: true,
+    lastConfigChangeAtMs: 0,
+    sendProxy: 0,
+    balancing: {
+      balance: { algorithm: 'roundrobin' },
+      sticky: false,
+      slowStartMs: 0,
+      maxConnections: 0,
+    },
+    servers: [server],
+    others: [],
+  };
+}
+
+function service(port, mode) {
+  const appId = `/bench-${mode}`;
+  return {
+    key: `${address}:${port}`,
+    address,
+    servicePort: port,
+    mode,
+    live: appId,
+    why: 'bench',
+    liveSinceMs: 0,
+    colours: [colour(appId)],
+    // What the load names as its host on the TLS listener.
+    vhosts: mode === 'http' ? [address] : [],
+  };
+}
+
+function listener(port, kind, mode) {
+  const key = `${address}:${port}`;
+  const serviceKey = kind === 'service' ? key : null;
+  return { key, address, port, kind, mode, tls: null, acceptProxy: false, name: kind, serviceKey };
+}
+
+const listeners = [
+  listener(ports.http, 'service', 'http'),
+  listener(ports.tcp, 'service', 'tcp'),
+  { ...listener(ports.tls, 'https', 'http'), tls: TLS },
+];
+
+plane.commit(
+  plane.prepare(1, {
+    listeners,
+    removedListeners: [],
+    services: [service(ports.http, 'http'), service(ports.tcp, 'tcp')],
+    removedServices: [],
+  }),
+);
+for (const { key, port } of listeners) {
+  const bound = bindSocket(address, port);
+  if ('error' in bound) throw new Error(bound.error);
+  plane.accept(key, bound.handle, (message) => {
+    throw new Error(message);
+  });
+}
+
+process.on('SIGUSR2', () => globalThis.gc?.());

@@ -25,7 +25,9 @@ export interface WriteRequest extends OfWire {
   oncomplete: (this: WriteRequest, status: number) => void;
   bytes?: number;
   /** Kept alive until it is written. */
-  buffer?: Uint8Array;
+  kept?: Buffer;
+  /** The same, and then used again. */
+  buffer?: Buffer;
 }
 
 export interface ShutdownRequest extends OfWire {

@@ -104,7 +104,25 @@ export class NativeWire implements Wire {
     if (this.destroyed || this.#ending) return;
     const request = takeRequest(this.#native);
     const error = this.#handle.writeBuffer(request, bytes);
-    if (this.#written(request, error, bytes.length)) request.buffer = bytes;
+    if (this.#written(request, error, bytes.length)) request.kept = bytes;
+  }
+
+  lend(bytes: number): Buffer {
+    return bytes > LENT_BYTES
+      ? Buffer.allocUnsafe(bytes)
+      : (spareBuffers.pop() ?? Buffer.allocUnsafeSlow(LENT_BYTES));
+  }
+
+  writeLent(buffer: Buffer, bytes: number): void {
+    if (this.destroyed || this.#ending) {
+      giveBack(buffer);
+      return;
+    }
+    const request = takeRequest(this.#native);
+    const part = bytes === buffer.length ? buffer : buffer.subarray(0, bytes);
+    const error = this.#handle.writeBuffer(request, part);
+    if (this.#written(request, error, bytes)) request.buffer = buffer;
+    else giveBack(buffer);
   }
 
   end(): void {
@@ -245,6 +263,17 @@ export class NativeWire implements Wire {
   }
 }
 
+/** Buffers for what must be put together: as much as one read brings, with a head before it. */
+const LENT_BYTES = 81_920;
+/** Kept for the next write; memory of their size in the heap of the engine would be collected slowly. */
+const MAX_SPARE_BUFFERS = 32;
+const spareBuffers: Buffer[] = [];
+
+function giveBack(buffer: Buffer): void {
+  const isSpare = buffer.length === LENT_BYTES && spareBuffers.length < MAX_SPARE_BUFFERS;
+  if (isSpare) spareBuffers.push(buffer);
+}
+
 /** Most writes are done when the call returns: their request is used again. */
 let spareRequest: WriteRequest | null = null;
 
@@ -268,6 +297,7 @@ function onConnected(this: { [WIRE]?: unknown }, status: number): void {
 }
 
 function onWritten(this: WriteRequest, status: number): void {
+  if (this.buffer !== undefined) giveBack(this.buffer);
   (this[WIRE] as NativeWire).writtenLate(this.bytes ?? 0, status);
 }
 

@@ -87,6 +87,14 @@ export class SocketWire implements Wire {
     this.#socket.write(bytes);
   }
 
+  lend(bytes: number): Buffer {
+    return Buffer.allocUnsafe(bytes);
+  }
+
+  writeLent(buffer: Buffer, bytes: number): void {
+    this.#socket.write(bytes === buffer.length ? buffer : buffer.subarray(0, bytes));
+  }
+
   end(): void {
     this.#socket.end();
   }

@@ -162,6 +162,12 @@ function finish(wire: Wire, complete: boolean): void {
 }
 
 function pass(wire: Wire, piece: Buffer, from: number, to: number): void {
-  if (to - from <= MAX_TEXT_BYTES) wire.writeText(piece.toString('latin1', from, to));
-  else wire.writeBytes(Buffer.from(piece.subarray(from, to)));
+  const bytes = to - from;
+  if (bytes <= MAX_TEXT_BYTES) {
+    wire.writeText(piece.toString('latin1', from, to));
+    return;
+  }
+  const out = wire.lend(bytes);
+  piece.copy(out, 0, from, to);
+  wire.writeLent(out, bytes);
 }

@@ -39,6 +39,10 @@ export interface Wire {
   writeText(text: string): void;
   /** Writes bytes, which must stay as they are from now on. */
   writeBytes(bytes: Buffer): void;
+  /** Gives a buffer of at least `bytes` to fill; it must go back by `writeLent` before anything else. */
+  lend(bytes: number): Buffer;
+  /** Writes the first `bytes` of a lent buffer, which is not the caller's any more. */
+  writeLent(buffer: Buffer, bytes: number): void;
   /** Sends a FIN after all that was written; the peer may go on sending. */
   end(): void;
   /** Closes it once all that was written has gone out. */

@@ -102,7 +102,7 @@ export class BodyFlow {
     const before = encode ? `${head}${size.toString(16)}\r\n` : head;
     const after = encode ? '\r\n' : this.#framing === CHUNKED ? this.#tail() : '';
     const data = encode ? size : size - after.length;
-    const out = Buffer.allocUnsafe(before.length + data + after.length);
+    const out = wire.lend(before.length + data + after.length);
     let at = out.write(before, 0, 'latin1');
     if (this.#framing === CHUNKED) {
       const { ranges } = this.#chunked as ChunkedScanner;
@@ -112,9 +112,9 @@ export class BodyFlow {
     } else {
       at += piece.copy(out, at, this.#from, this.#to);
     }
-    out.write(after, at, 'latin1');
-    wire.writeBytes(out);
-    return out.length;
+    at += out.write(after, at, 'latin1');
+    wire.writeLent(out, at);
+    return at;
   }
 
   #tail(): string {
