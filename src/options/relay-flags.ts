@@ -17,6 +17,8 @@ export interface RelayOptions {
   readonly maxHeadBytes?: number;
   readonly maxHeadFields?: number;
   readonly serverMaxConnections?: number;
+  readonly listenerMaxConnections?: number;
+  readonly minBodyBytesPerSecond?: number;
 }
 
 export interface RelayFlag extends Flag {
@@ -73,6 +75,24 @@ export const RELAY_FLAGS: readonly RelayFlag[] = [
     takes: 'value',
     hint: 'N',
     help: 'requests in flight per server; 0 = any number (0)',
+    least: 0,
+    most: 1_000_000,
+  },
+  {
+    name: 'listener-max-connections',
+    key: 'listenerMaxConnections',
+    takes: 'value',
+    hint: 'N',
+    help: 'connections of a listener in each worker; 0 = any number (10000)',
+    least: 0,
+    most: 1_000_000,
+  },
+  {
+    name: 'min-body-bytes-per-second',
+    key: 'minBodyBytesPerSecond',
+    takes: 'value',
+    hint: 'N',
+    help: 'slowest request body, over 30 s; 0 = any pace (100)',
     least: 0,
     most: 1_000_000,
   },

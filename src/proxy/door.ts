@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ListenerSpec } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
+import { countStatus } from './accounting.ts';
 import { ClientConnection, type Entrance } from './client.ts';
 import { type Handshake, type HandshakeOwner, Handshakes } from './handshakes.ts';
 import type { Intake } from './native-accept.ts';
@@ -14,10 +15,11 @@ import type { Runtime } from './runtime.ts';
 import { SocketWire } from './socket-wire.ts';
 import { route } from './table.ts';
 import { TcpClient } from './tcp-client.ts';
+import { type TurnedAway, Turnstile } from './turnstile.ts';
 import type { Wire } from './wire.ts';
 
 /** A connection in one of its stages. */
-export type Client = ClientConnection | TcpClient | ProxyGate | Handshake;
+export type Client = ClientConnection | TcpClient | ProxyGate | Handshake | TurnedAway;
 
 /** Who keeps the connections. */
 export interface DoorOwner {
@@ -25,6 +27,8 @@ export interface DoorOwner {
   left(client: Client): void;
   /** What a listener that is open already could not be made to do. */
   troubled(listener: string, error: string): void;
+  /** A connection was turned away because the listener has `most` already. */
+  crowded(listener: string, most: number): void;
 }
 
 export class Door implements GateOwner, HandshakeOwner, Intake {
@@ -33,6 +37,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   readonly #entrance: Entrance;
   readonly #owner: DoorOwner;
   readonly #handshakes = new Handshakes(this);
+  readonly #turnstile: Turnstile;
   readonly #whenGone: (client: Client) => void;
 
   /** Throws when the listener is to speak TLS and cannot. `shared` are the counters of its own. */
@@ -41,7 +46,9 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     this.#first = spec;
     this.#entrance = { key: spec.key, port: spec.port, shared, addresses: null };
     this.#owner = owner;
-    this.#whenGone = (client) => owner.left(client);
+    const most = runtime.settings.listenerMaxConnections;
+    this.#turnstile = new Turnstile(most > 0 ? most : Number.POSITIVE_INFINITY);
+    this.#whenGone = (client) => this.#leave(client);
     if (spec.tls !== null) this.#handshakes.update(spec, runtime.credentials);
   }
 
@@ -49,8 +56,10 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   admit(socket: Socket): void {
     const { clock, settings } = this.#runtime;
     const spec = this.#spec;
-    if (spec.acceptProxy) {
-      this.#owner.entered(new ProxyGate(socket, clock, settings.requestHeadTimeoutMs, this));
+    if (this.#turnstile.full) {
+      this.#turnAway(spec, new SocketWire(socket));
+    } else if (spec.acceptProxy) {
+      this.#enter(new ProxyGate(socket, clock, settings.requestHeadTimeoutMs, this));
     } else if (spec.tls !== null) {
       this.#secure(spec, socket, null);
     } else {
@@ -66,7 +75,8 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
 
   /** Takes a connection that was just accepted. */
   admitWire(wire: Wire): void {
-    this.#serve(this.#spec, wire, null);
+    if (this.#turnstile.full) this.#turnAway(this.#spec, wire);
+    else this.#serve(this.#spec, wire, null);
   }
 
   passed(gate: ProxyGate, addresses: ProxyAddresses | null, rest: Buffer): void {
@@ -84,7 +94,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   }
 
   left(gate: ProxyGate): void {
-    this.#owner.left(gate);
+    this.#leave(gate);
   }
 
   refused(_gate: ProxyGate, fault: string): void {
@@ -94,11 +104,11 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
 
   secured(handshake: Handshake, socket: TLSSocket): void {
     this.#serve(this.#spec, new SocketWire(socket), handshake.addresses);
-    this.#owner.left(handshake);
+    this.#leave(handshake);
   }
 
   failed(handshake: Handshake): void {
-    this.#owner.left(handshake);
+    this.#leave(handshake);
     this.#countBad();
   }
 
@@ -115,7 +125,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
       this.#owner.troubled(this.#entrance.key, why);
     }
     const handshake = this.#handshakes.begin(socket, addresses);
-    if (handshake !== null) this.#owner.entered(handshake);
+    if (handshake !== null) this.#enter(handshake);
   }
 
   #serve(spec: ListenerSpec, wire: Wire, addresses: ProxyAddresses | null) {
@@ -124,17 +134,42 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
       spec.mode === 'tcp'
         ? new TcpClient(this.#runtime, wire, entrance, this.#whenGone)
         : new ClientConnection(this.#runtime, wire, entrance, this.#whenGone);
-    this.#owner.entered(client);
+    this.#enter(client);
     return client;
+  }
+
+  #enter(client: Client): void {
+    this.#turnstile.enter();
+    this.#owner.entered(client);
+  }
+
+  #leave(client: Client): void {
+    this.#turnstile.leave();
+    this.#owner.left(client);
+  }
+
+  #turnAway(spec: ListenerSpec, wire: Wire): void {
+    const frontend = this.#frontend;
+    frontend.connections += 1;
+    frontend.deniedRequests += 1;
+    const tells = spec.mode === 'http' && spec.tls === null && !spec.acceptProxy;
+    if (tells) countStatus(frontend, 503);
+    this.#turnstile.turnAway(wire, tells, this.#runtime.clock, this.#owner);
+    this.#owner.crowded(spec.key, this.#runtime.settings.listenerMaxConnections);
   }
 
   /** A connection that never became a client's. */
   #countBad(): void {
+    const frontend = this.#frontend;
+    frontend.connections += 1;
+    frontend.requestErrors += 1;
+  }
+
+  /** Where a connection is counted before it asks for anything. */
+  get #frontend(): Counters {
     const { table, nowhere } = this.#runtime;
     const service = route(table, this.#entrance.key, '', '');
     const pool = service?.live?.pool ?? service?.colours[0]?.pool;
-    const frontend = this.#entrance.shared ?? pool?.frontend ?? nowhere;
-    frontend.connections += 1;
-    frontend.requestErrors += 1;
+    return this.#entrance.shared ?? pool?.frontend ?? nowhere;
   }
 }

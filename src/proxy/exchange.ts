@@ -63,7 +63,7 @@ export class Exchange implements DispatchUser {
     this.#client = client;
     this.#dispatch = new Dispatch(runtime, this, client, true);
     this.#account = new ExchangeAccount(client, this.#dispatch);
-    this.#request = new RequestRelay(client, this.#account);
+    this.#request = new RequestRelay(runtime, client, this.#account);
     this.#response = new ResponseRelay(client.wire, this.#account);
     this.#reader = new ResponseReader(runtime);
   }
@@ -160,6 +160,7 @@ export class Exchange implements DispatchUser {
     this.#upstream = upstream;
     this.#state = WAITING;
     this.#account.sent();
+    this.#request.pace.restart(this.#runtime.clock.nowMs);
     this.#reader.begin(this.#method);
     if (this.#send(upstream, this.#text)) this.#client.pump();
   }
@@ -197,6 +198,7 @@ export class Exchange implements DispatchUser {
 
   upstreamWritable(): void {
     this.#request.blocked = false;
+    this.#request.pace.restart(this.#runtime.clock.nowMs);
     if (this.#state !== IDLE) this.#arm();
     this.#client.pump();
   }
@@ -250,7 +252,10 @@ export class Exchange implements DispatchUser {
       this.#client.wire.writeText(text);
       this.#account.bytesOut(text.length);
     }
-    if (head.status === 100) this.#request.awaitsContinue = false;
+    if (head.status === 100) {
+      this.#request.awaitsContinue = false;
+      this.#request.pace.restart(this.#runtime.clock.nowMs);
+    }
     this.#reader.begin(this.#method);
     this.#arm();
     return end;
@@ -412,9 +417,12 @@ export class Exchange implements DispatchUser {
   /** Sets the deadline by who is waited for. */
   #arm(): void {
     const { clock, settings } = this.#runtime;
-    const ms = this.#waitsForClient() ? settings.clientTimeoutMs : settings.serverTimeoutMs;
-    const deadlineMs = clock.in(ms);
-    const inGrace = this.#state === WAITING && this.#graceMs < deadlineMs;
-    this.#client.deadlineMs = inGrace ? this.#graceMs : deadlineMs;
+    const forClient = this.#waitsForClient();
+    let deadlineMs = clock.in(forClient ? settings.clientTimeoutMs : settings.serverTimeoutMs);
+    if (this.#state === WAITING) {
+      if (forClient) deadlineMs = Math.min(deadlineMs, this.#request.pace.deadlineMs);
+      deadlineMs = Math.min(deadlineMs, this.#graceMs);
+    }
+    this.#client.deadlineMs = deadlineMs;
   }
 }

@@ -42,6 +42,11 @@ export class Listeners implements DoorOwner {
     this.#warn(listener, error, 'TLS cannot be spoken as the plan asks');
   }
 
+  crowded(listener: string, most: number): void {
+    const error = `${most} connections are open, no more are let in`;
+    this.#warn(listener, error, 'a listener is full');
+  }
+
   /** Counters of a shared listener. */
   countersOf(key: string): Counters {
     let counters = this.#shared.get(key);

@@ -2,10 +2,11 @@
 // the server does not read.
 
 import { BodyFlow } from './body/flow.ts';
+import { BodyPace } from './body-pace.ts';
 import type { ExchangeAccount } from './exchange-account.ts';
 import type { RequestHead } from './http/request-head.ts';
 import { BODY_AS_IS } from './http/response-head.ts';
-import { WATERMARK_BYTES } from './runtime.ts';
+import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Where the bytes of the body wait. */
@@ -24,11 +25,17 @@ export class RequestRelay {
   blocked = false;
   /** The client waits for a 100 before it sends its body. */
   awaitsContinue = false;
+  /** The slowest the body may come. */
+  readonly pace: BodyPace;
+  readonly #runtime: Runtime;
   readonly #source: BodySource;
   readonly #account: ExchangeAccount;
   readonly #flow = new BodyFlow();
 
-  constructor(source: BodySource, account: ExchangeAccount) {
+  constructor(runtime: Runtime, source: BodySource, account: ExchangeAccount) {
+    const { minBodyBytesPerSecond, bodyGraceMs } = runtime.settings;
+    this.#runtime = runtime;
+    this.pace = new BodyPace(minBodyBytesPerSecond, bodyGraceMs);
     this.#source = source;
     this.#account = account;
   }
@@ -59,8 +66,12 @@ export class RequestRelay {
     }
     const end = this.#flow.take(rest, restFrom, restTo);
     if (end === -1) return false;
+    const { nowMs } = this.#runtime.clock;
+    // It need not wait for a 100 for ever, and was not waited for until now.
+    if (this.awaitsContinue) this.pace.restart(nowMs);
     this.awaitsContinue = false;
     this.#account.bytesIn(end - restFrom);
+    this.pace.pay(end - restFrom, nowMs);
     this.#flow.write(upstream.wire, head, rest);
     this.#source.consume(end - restFrom);
     return true;

@@ -30,6 +30,16 @@ export interface ProxySettings {
   readonly emptyPoolWaitMs: number;
   /** Requests in flight per server, over all workers, where the plan says nothing; 0 = any number. */
   readonly serverMaxConnections: number;
+  /**
+   * Connections of one listener in one worker (`maxconn`); 0 = any number. Past it a client of HTTP is
+   * answered 503 at once and closed, any other is closed. The kernel does not share connections evenly
+   * among workers, so this is not divided by their number.
+   */
+  readonly listenerMaxConnections: number;
+  /** A request body that comes more slowly than this, over `bodyGraceMs`, is a 408; 0 = no floor. */
+  readonly minBodyBytesPerSecond: number;
+  /** How long a body may come more slowly. */
+  readonly bodyGraceMs: number;
   /** Workers that share such limits; at least 1. */
   readonly workers: number;
   /** Certificate and key in PEM for the https listener, the first is the default; may be empty. */
@@ -52,6 +62,9 @@ export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
   queueTimeoutMs: 30_000,
   emptyPoolWaitMs: 0,
   serverMaxConnections: 0,
+  listenerMaxConnections: 10_000,
+  minBodyBytesPerSecond: 100,
+  bodyGraceMs: 30_000,
   workers: 1,
   certificates: [],
 };

@@ -35,6 +35,8 @@ export interface TestPlane {
   publish(servers: readonly HasPort[], appId?: string): void;
   /** A counter of the live colour's backend row. */
   backend(field: CounterField): number;
+  /** The same of its frontend row. */
+  frontend(field: CounterField): number;
   /** Cuts whatever is left and stops. */
   close(): Promise<void>;
 }
@@ -66,6 +68,10 @@ export async function startPlane(
     backend: (field) => {
       const pool = plane.report().pools.find(({ appId }) => appId === live);
       return fromRow(pool?.backend ?? [])[field];
+    },
+    frontend: (field) => {
+      const pool = plane.report().pools.find(({ appId }) => appId === live);
+      return fromRow(pool?.frontend ?? [])[field];
     },
     close: async () => {
       await plane.drain(0);
