@@ -98,7 +98,6 @@ export class Dispatch implements UpstreamUser, Waiter {
     this.#startedMs = performance.now();
     this.#isCalled = true;
     this.#attempt(this.#live(), null, false);
-    this.#isCalled = false;
   }
 
   /** The connect timed out, or a wait is over. */
@@ -168,19 +167,23 @@ export class Dispatch implements UpstreamUser, Waiter {
   }
 
   #attempt(live: Colour | null, except: Server | null, fresh: boolean): void {
+    const isFirst = this.#isCalled;
+    this.#isCalled = false;
     if (live !== null) this.#hold(live.pool);
-    const server = live === null ? null : this.#choose(live.pool, except);
+    const server = live === null ? null : this.#choose(live.pool, except, isFirst);
     if (server === null) this.#wait();
     else this.#use(server, fresh);
   }
 
-  /** The server for it now, not `except` if there is another; null if it has to wait. */
-  #choose(pool: Pool, except: Server | null): Server | null {
+  /**
+   * The server for it now, not `except` if there is another; null if it has to wait. `isFirst`: none
+   * of those who wait is before it.
+   */
+  #choose(pool: Pool, except: Server | null, isFirst: boolean): Server | null {
     const { cookie } = this.#user;
     const wanted = pool.sticky && cookie !== '' ? pool.serverOfCookie(cookie) : null;
     this.#wanted = wanted === except ? null : wanted;
-    // Who came first is served first.
-    if (pool.hasWaiting && !this.#isCalled) return null;
+    if (pool.hasWaiting && !isFirst) return null;
     if (this.#wanted !== null) return this.#wanted.full ? null : this.#wanted;
     const key = pool.keyedBy === null ? '' : this.#user.keyFor(pool.keyedBy);
     return pool.pick(key, except, this.#runtime.clock.nowMs);

@@ -227,9 +227,11 @@ export class Pool implements ServerOwner {
     if (!this.inForce) return;
     for (const server of freed) {
       while (!server.full) {
-        const waiter = this.#queue.next(server.balanced);
-        if (waiter === null) break;
-        waiter.called();
+        const { size } = this.#queue;
+        const waiter = this.#queue.next(server.inPlan && server.balanced);
+        waiter?.called();
+        // Nobody to call, or nobody who found a place after all.
+        if (this.#queue.size >= size) break;
       }
     }
   }

@@ -3,7 +3,7 @@
 
 export interface Ranked<M> {
   readonly member: M;
-  /** Infinity = not to be chosen. */
+  /** Infinity = not to be chosen. Changed by `set` and `move` only. */
   key: number;
   /** Decides between equal keys. */
   tie: number;
@@ -32,6 +32,12 @@ export class Ranking<M> {
     this.#entries.set(member, entry);
     this.#heap.push(entry);
     this.#rise(entry);
+  }
+
+  /** Gives one that is in another key. */
+  move(entry: Ranked<M>, key: number): void {
+    entry.key = key;
+    this.#settle(entry);
   }
 
   /** Takes out everybody who is not among `members`. */
