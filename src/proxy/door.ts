@@ -36,7 +36,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   readonly #first: ListenerSpec;
   readonly #entrance: Entrance;
   readonly #owner: DoorOwner;
-  readonly #handshakes = new Handshakes(this);
+  readonly #handshakes: Handshakes;
   readonly #turnstile: Turnstile;
   readonly #whenGone: (client: Client) => void;
 
@@ -46,6 +46,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     this.#first = spec;
     this.#entrance = { key: spec.key, port: spec.port, shared, addresses: null };
     this.#owner = owner;
+    this.#handshakes = new Handshakes(this, runtime.settings.handshakeTimeoutMs);
     const most = runtime.settings.listenerMaxConnections;
     this.#turnstile = new Turnstile(most > 0 ? most : Number.POSITIVE_INFINITY);
     this.#whenGone = (client) => this.#leave(client);
@@ -98,8 +99,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   }
 
   refused(_gate: ProxyGate, fault: string): void {
-    this.#countBad();
-    this.#runtime.log.debug({ listener: this.#entrance.key, fault }, 'a connection was refused');
+    this.#countBad(fault);
   }
 
   secured(handshake: Handshake, socket: TLSSocket): void {
@@ -107,9 +107,9 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     this.#leave(handshake);
   }
 
-  failed(handshake: Handshake): void {
+  failed(handshake: Handshake, reason: string): void {
     this.#leave(handshake);
-    this.#countBad();
+    this.#countBad(reason);
   }
 
   /** As the plan in force has it: it may have changed since the socket was opened. */
@@ -125,7 +125,8 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
       this.#owner.troubled(this.#entrance.key, why);
     }
     const handshake = this.#handshakes.begin(socket, addresses);
-    if (handshake !== null) this.#enter(handshake);
+    if (handshake === null) this.#countBad('no handshake was possible');
+    else this.#enter(handshake);
   }
 
   #serve(spec: ListenerSpec, wire: Wire, addresses: ProxyAddresses | null) {
@@ -159,7 +160,8 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   }
 
   /** A connection that never became a client's. */
-  #countBad(): void {
+  #countBad(fault: string): void {
+    this.#runtime.log.debug({ listener: this.#entrance.key, fault }, 'a connection was refused');
     const frontend = this.#frontend;
     frontend.connections += 1;
     frontend.requestErrors += 1;

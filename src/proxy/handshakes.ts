@@ -13,8 +13,8 @@ import { tlsOptionsOf } from './tls.ts';
 export interface HandshakeOwner {
   /** It is done; `socket` is the owner's. */
   secured(handshake: Handshake, socket: TLSSocket): void;
-  /** It failed, or the client went; the socket is closed. */
-  failed(handshake: Handshake): void;
+  /** It failed, or the client went (`reason` is Node's code for it); the socket is closed. */
+  failed(handshake: Handshake, reason: string): void;
 }
 
 /** One handshake under way. */
@@ -40,14 +40,16 @@ export class Handshake {
 
 export class Handshakes {
   readonly #owner: HandshakeOwner;
+  readonly #timeoutMs: number;
   /** By the four numbers that name a connection: a TLSSocket does not tell what it was made of. */
   readonly #pending = new Map<string, Handshake>();
   #listener: ListenerSpec | null = null;
   #credentials: Credentials | null = null;
   #server: Server | null = null;
 
-  constructor(owner: HandshakeOwner) {
+  constructor(owner: HandshakeOwner, timeoutMs: number) {
     this.#owner = owner;
+    this.#timeoutMs = timeoutMs;
   }
 
   /**
@@ -60,7 +62,8 @@ export class Handshakes {
     this.#listener = listener;
     this.#credentials = credentials;
     if (!samePlan) this.#server = null;
-    const server = createServer(tlsOptionsOf(listener, credentials));
+    const options = tlsOptionsOf(listener, credentials);
+    const server = createServer({ ...options, handshakeTimeout: this.#timeoutMs });
     server.on('secureConnection', (socket) => this.#secured(socket));
     server.on('tlsClientError', (error, socket) => this.#failed(error, socket));
     this.#server = server;
@@ -80,7 +83,7 @@ export class Handshakes {
     socket.once('close', () => {
       if (this.#pending.get(name) !== handshake) return;
       this.#pending.delete(name);
-      this.#owner.failed(handshake);
+      this.#owner.failed(handshake, 'ECONNRESET');
     });
     // Half-open, a client that goes during its handshake would be waited for until the timeout.
     socket.allowHalfOpen = false;
@@ -101,7 +104,7 @@ export class Handshakes {
     // Below TLS, as the client does not speak it.
     if (error.code === 'ERR_SSL_HTTP_REQUEST') handshake?.socket.write(refusalOf(400), 'latin1');
     socket.destroy();
-    if (handshake !== null) this.#owner.failed(handshake);
+    if (handshake !== null) this.#owner.failed(handshake, error.code ?? error.message);
   }
 
   #take(socket: TLSSocket): Handshake | null {

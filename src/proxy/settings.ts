@@ -12,6 +12,8 @@ export interface ProxySettings {
   readonly tunnelTimeoutMs: number;
   /** A whole request head, from its first byte; trickling does not extend it (`timeout http-request`). */
   readonly requestHeadTimeoutMs: number;
+  /** A whole TLS handshake. */
+  readonly handshakeTimeoutMs: number;
   /** Idle between two requests of a client connection (`timeout http-keep-alive`). */
   readonly keepAliveTimeoutMs: number;
   /** How long an unused upstream connection is kept. */
@@ -53,6 +55,7 @@ export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
   serverTimeoutMs: 30_000,
   tunnelTimeoutMs: 3_600_000,
   requestHeadTimeoutMs: 15_000,
+  handshakeTimeoutMs: 10_000,
   keepAliveTimeoutMs: 1_000,
   upstreamIdleTimeoutMs: 4_000,
   maxHeadBytes: 16_384,

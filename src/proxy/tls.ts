@@ -12,8 +12,6 @@ import {
 import type { ListenerSpec, TlsSpec } from '../plan/plan.ts';
 import { type Credentials, pemsOf } from './credentials.ts';
 
-const HANDSHAKE_TIMEOUT_MS = 10_000;
-
 /** Marathon-LB's `ssl-default-bind-ciphers`, without the triple DES that OpenSSL 3 has not. */
 const DEFAULT_CIPHERS = [
   ...['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
@@ -45,7 +43,6 @@ export function tlsOptionsOf(listener: ListenerSpec, credentials: Credentials): 
     ...options,
     // For clients that name no server.
     ...pairs(identities[0]?.pems ?? [first]),
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     requestCert: spec.clientCertificate === 'required',
     rejectUnauthorized: true,
     ...(listener.mode === 'http' && { ALPNProtocols: ['http/1.1'] }),

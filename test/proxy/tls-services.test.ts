@@ -49,8 +49,14 @@ function tlsListener({ spec = {}, ...more }: Wish = {}): ListenerSpec {
   return listener('service', 10_080, { tls: tlsSpec, ...more });
 }
 
-async function open(origin: Origin, wish: Wish = {}, given = credentials([first])) {
-  bench = new Bench({ requestHeadTimeoutMs: 60_000, keepAliveTimeoutMs: 60_000 });
+async function open(
+  origin: Origin,
+  wish: Wish = {},
+  given = credentials([first]),
+  handshakeTimeoutMs = 60_000,
+) {
+  const settings = { requestHeadTimeoutMs: 60_000, keepAliveTimeoutMs: 60_000 };
+  bench = new Bench({ ...settings, handshakeTimeoutMs });
   bench.plane.certify(given);
   bench.publish({
     listeners: [tlsListener(wish)],
@@ -135,6 +141,15 @@ describe('a service port with a certificate', () => {
     expect(bench.frontend('/app').requestErrors).toBe(1);
     expect(await ask(await shake(port))).toBe(200);
     expect(origin.requests).toHaveLength(1);
+  });
+
+  it('waits for a handshake as long as the setting says', async () => {
+    const port = await open(await answering(), {}, credentials([first]), 200);
+    const silent = await RawClient.connect(port);
+    const slow = await RawClient.connect(port);
+    await slow.write('\x16\x03\x01');
+    await Promise.all([silent.ended(), slow.ended()]);
+    expect(bench.frontend('/app').requestErrors).toBe(2);
   });
 
   it('survives clients that ask in plain and are gone before the answer', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeSelfSigned } from '../../../src/options/self-signed.ts';
 import type { ListenerSpec, ServiceSpec } from '../../../src/plan/plan.ts';
@@ -238,6 +239,54 @@ describe('a listener that accepts PROXY protocol headers', () => {
     await one.ended();
     const [report] = bench.plane.report().frontends;
     expect(fromRow(report?.row ?? []).requestErrors).toBe(1);
+  });
+
+  it.each([
+    ['in plain', null],
+    ['before TLS', PLAIN_TLS],
+  ])('ends whatever comes, %s, and keeps nothing of it', async (_, tls) => {
+    const origin = await answering();
+    const port = await open(
+      origin,
+      { kind: tls === null ? 'service' : 'https', acceptProxy: true, tls },
+      {
+        settings: {
+          certificates: [makeSelfSigned()],
+          requestHeadTimeoutMs: 300,
+          handshakeTimeoutMs: 300,
+        },
+      },
+    );
+    const starts = [writeProxyHeader(1, ENDS), writeProxyHeader(2, ENDS), Buffer.alloc(0)];
+    const bytes = fc.tuple(
+      fc.constantFrom(...starts),
+      fc.nat({ max: 40 }),
+      fc.uint8Array({ maxLength: 80 }),
+      fc.constantFrom('end', 'reset', 'wait'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(bytes, { minLength: 16, maxLength: 16 }), async (visits) => {
+        await Promise.all(
+          visits.map(async ([start, kept, noise, how]) => {
+            const one = await RawClient.connect(port);
+            void one.write(Buffer.concat([start.subarray(0, kept), noise]));
+            if (how === 'reset') one.reset();
+            if (how === 'end') one.end();
+            await one.ended();
+            one.destroy();
+          }),
+        );
+      }),
+      { numRuns: 6, seed: 20_261_124 },
+    );
+    await until('nothing is open', () =>
+      [
+        bench.frontend('/app'),
+        ...bench.plane.report().frontends.map(({ row }) => fromRow(row)),
+      ].every(({ inFlight }) => inFlight === 0),
+    );
+    expect(await bench.plane.drain(10_000)).toBe(0);
+    expectNothingInFlight(bench);
   });
 
   it('stops waiting when the worker ends', async () => {
