@@ -52,6 +52,8 @@ export class Dispatch implements UpstreamUser, Waiter {
   #isCalled = false;
   /** The server that its cookie leads to; null = any will do. */
   #wanted: Server | null = null;
+  /** The server that its cookie leads to could not be reached. */
+  #strays = false;
 
   /** `http`: what is dispatched are requests, and counted as such. */
   constructor(runtime: Runtime, user: DispatchUser, timer: Timed & Introducible, http: boolean) {
@@ -64,6 +66,7 @@ export class Dispatch implements UpstreamUser, Waiter {
   /** Looks for a connection to the live pool of `service`. The caller must `release()` once. */
   start(service: Service): void {
     this.#service = service.key;
+    this.#strays = false;
     this.#begin();
     // Without a live colour the failure is still somebody's: the first one's row.
     const pool = service.live?.pool ?? service.colours[0]?.pool;
@@ -180,13 +183,20 @@ export class Dispatch implements UpstreamUser, Waiter {
    * of those who wait is before it.
    */
   #choose(pool: Pool, except: Server | null, isFirst: boolean): Server | null {
-    const { cookie } = this.#user;
-    const wanted = pool.sticky && cookie !== '' ? pool.serverOfCookie(cookie) : null;
-    this.#wanted = wanted === except ? null : wanted;
+    this.#wanted = pool.sticky ? this.#homeIn(pool, except) : null;
     if (pool.hasWaiting && !isFirst) return null;
     if (this.#wanted !== null) return this.#wanted.full ? null : this.#wanted;
     const key = pool.keyedBy === null ? '' : this.#user.keyFor(pool.keyedBy);
     return pool.pick(key, except, this.#runtime.clock.nowMs);
+  }
+
+  /** The server that its cookie leads to; null if there is none, or it has proved unreachable. */
+  #homeIn(pool: Pool, except: Server | null): Server | null {
+    const { cookie } = this.#user;
+    if (cookie === '' || this.#strays) return null;
+    const home = pool.serverOfCookie(cookie);
+    this.#strays = home !== null && home === except;
+    return this.#strays ? null : home;
   }
 
   #wait(): void {

@@ -128,13 +128,13 @@ function backendValues(proxy: ProxyRows, row: StatRow): Values {
   return {
     sid: 0,
     dreq: counters.deniedRequests,
-    weight: row.usable,
+    weight: row.weight,
     act: row.usable,
     comp_in: 0,
     comp_out: 0,
     comp_byp: 0,
     comp_rsp: 0,
-    algo: 'roundrobin',
+    algo: proxy.algorithm,
     ...(proxy.mode === 'http'
       ? { intercepted: counters.intercepted, cache_lookups: 0, cache_hits: 0 }
       : {}),
@@ -143,7 +143,7 @@ function backendValues(proxy: ProxyRows, row: StatRow): Values {
 
 function serverValues(row: StatRow): Values {
   return {
-    weight: 1,
+    weight: row.weight,
     act: 1,
     ...(row.numericId === null ? {} : { sid: row.numericId }),
     // Marathon's word on the task, where HAProxy has the text of its last check.

@@ -2,7 +2,7 @@
 // order of the plan. CSV and page are made from this one list, so they never disagree.
 
 import type { Mode } from '../catalogue/claim.ts';
-import type { ColourSpec, ServiceSpec } from '../plan/plan.ts';
+import type { ColourSpec, ServerSpec, ServiceSpec } from '../plan/plan.ts';
 import { Counters } from './counters.ts';
 import { EVERYTHING, type StatsFilter } from './filter.ts';
 import type { MergedRow } from './row-sum.ts';
@@ -25,6 +25,8 @@ export interface StatRow {
   readonly address: string;
   /** Servers of the row that may be given requests: 0 or 1 on a server, their number on a backend. */
   readonly usable: number;
+  /** Of a server, or of all usable ones of a backend together. */
+  readonly weight: number;
   readonly row: MergedRow;
 }
 
@@ -37,6 +39,8 @@ export interface ProxyRows {
   readonly service: string | null;
   /** Null for a shared frontend. */
   readonly appId: string | null;
+  /** HAProxy's word for how its servers are chosen; empty for a shared frontend. */
+  readonly algorithm: string;
   readonly rows: readonly StatRow[];
 }
 
@@ -72,6 +76,7 @@ export function serverRows(colour: ColourSpec, pool: MergedPool | undefined): St
       numericId: server.numericId,
       address: `${server.address}:${server.port}`,
       usable: 1,
+      weight: server.weight,
       row: numbers.take(server.id, `${server.address}:${server.port}`) ?? NO_TRAFFIC,
     }),
   );
@@ -96,6 +101,7 @@ function sharedFrontends(view: View): Unnumbered[] {
       mode: listener.mode,
       service: null,
       appId: null,
+      algorithm: '',
       rows: [frontend('OPEN', numbers.get(listener.key))],
     }));
 }
@@ -121,10 +127,11 @@ function colourProxy(
     mode: service.mode,
     service: service.key,
     appId: colour.appId,
+    algorithm: colour.balancing.balance.algorithm,
     rows: [
       frontend('OPEN', pool?.frontend),
       ...serverRows(colour, pool),
-      backend(colour.servers.length, pool?.backend),
+      backend(colour.servers, pool?.backend),
     ],
   };
 }
@@ -145,10 +152,11 @@ function leftBehind(view: View): Unnumbered[] {
       mode: pool.backend.counters.requests === 0 ? ('tcp' as const) : ('http' as const),
       service: pool.service,
       appId: pool.appId,
+      algorithm: 'roundrobin',
       rows: [
         frontend('STOP', pool.frontend),
         ...pool.servers.map(drainingRow),
-        backend(0, pool.backend),
+        backend([], pool.backend),
       ],
     }));
 }
@@ -195,6 +203,7 @@ function unusable(
     numericId: null,
     address,
     usable: 0,
+    weight: 1,
     row: row ?? NO_TRAFFIC,
   };
 }
@@ -203,12 +212,19 @@ function frontend(status: 'OPEN' | 'STOP', row: MergedRow | undefined): StatRow 
   return { ...PLAIN, kind: 'frontend', svname: 'FRONTEND', status, row: row ?? NO_TRAFFIC };
 }
 
-function backend(usable: number, row: MergedRow | undefined): StatRow {
-  const status = usable > 0 ? 'UP' : 'DOWN';
-  return { ...PLAIN, kind: 'backend', svname: 'BACKEND', status, usable, row: row ?? NO_TRAFFIC };
+function backend(servers: readonly ServerSpec[], row: MergedRow | undefined): StatRow {
+  return {
+    ...PLAIN,
+    kind: 'backend',
+    svname: 'BACKEND',
+    status: servers.length > 0 ? 'UP' : 'DOWN',
+    usable: servers.length,
+    weight: servers.reduce((sum, server) => sum + server.weight, 0),
+    row: row ?? NO_TRAFFIC,
+  };
 }
 
-const PLAIN = { standing: '', numericId: null, address: '', usable: 0 } as const;
+const PLAIN = { standing: '', numericId: null, address: '', usable: 0, weight: 0 } as const;
 
 function isWanted(row: StatRow, filter: StatsFilter): boolean {
   if (row.kind !== 'server') return true;

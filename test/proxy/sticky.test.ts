@@ -144,6 +144,23 @@ describe('a sticky service', () => {
     expect(bench.backend('/a').redispatches).toBe(1);
   });
 
+  it('does not go back to a server that refuses, while there are more', async () => {
+    const [gone, also] = [{ port: await refusedPort() }, { port: await refusedPort() }];
+    const good = await origin();
+    for (const servers of [
+      [gone, also, good],
+      [also, good, gone],
+      [good, gone, also],
+    ]) {
+      const client = await open(sticky('/a', servers));
+      for (let i = 0; i < 3; i += 1) {
+        const answer = await ask(client, `mesosphere_server_id=${cookieFor(gone)}`);
+        expect(told(answer)).toEqual({ port: good.port, value: cookieFor(good) });
+      }
+      await bench.close();
+    }
+  });
+
   it('gives clients of the old colour a cookie of the new one after a cut-over', async () => {
     const [blue, green] = [await origin(), await origin()] as const;
     const client = await open(sticky('/a', [blue]));

@@ -152,6 +152,27 @@ describe('the rows of the CSV', () => {
     });
   });
 
+  it('give weights and algorithm as the plan has them', () => {
+    const view = sampleView();
+    const services = view.plan.services.map((service) => ({
+      ...service,
+      colours: service.colours.map((colour) => ({
+        ...colour,
+        balancing: { ...colour.balancing, balance: { algorithm: 'leastconn' as const } },
+        servers: colour.servers.map((server, place) => ({ ...server, weight: place * 10 })),
+      })),
+    }));
+    const rows = rowsOf({ ...view, plan: { ...view.plan, services } }, { scope: 'zdd_green' });
+    expect(rows.map(({ svname, weight, algo }) => [svname, weight, algo])).toEqual([
+      ['FRONTEND', '', ''],
+      ['10_0_6_21_23331', '0', ''],
+      ['10_0_6_22_23332', '10', ''],
+      ['10_0_6_23_23333', '20', ''],
+      ['10_0_6_24_23334', '30', ''],
+      ['BACKEND', '60', 'leastconn'],
+    ]);
+  });
+
   it('give a frontend its connections and requests', () => {
     expect(find('marathon_http_in', 'FRONTEND')).toMatchObject({
       type: '0',
