@@ -107,7 +107,7 @@ function confirm(entry: Entry): boolean {
 /** A file written twice within one tick of the kernel's clock looks the same afterwards. */
 function isYoung(file: string): boolean {
   try {
-    return Date.now() - statSync(file).mtimeMs < YOUNG_MS;
+    return Math.abs(Date.now() - statSync(file).mtimeMs) < YOUNG_MS;
   } catch {
     return false;
   }

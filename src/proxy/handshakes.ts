@@ -8,7 +8,7 @@ import type { ListenerSpec } from '../plan/plan.ts';
 import { refusalOf } from './answers.ts';
 import type { Credentials } from './credentials.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
-import { tlsOptionsOf } from './tls.ts';
+import { type CertificateFacts, certificatesOf, readFacts, tlsOptionsOf } from './tls.ts';
 
 export interface HandshakeOwner {
   /** It is done; `socket` is the owner's. */
@@ -46,6 +46,8 @@ export class Handshakes {
   #listener: ListenerSpec | null = null;
   #credentials: Credentials | null = null;
   #server: Server | null = null;
+  /** Of the certificates in use. */
+  #facts: ReadonlyMap<string, CertificateFacts> = new Map();
 
   constructor(owner: HandshakeOwner, timeoutMs: number) {
     this.#owner = owner;
@@ -62,7 +64,9 @@ export class Handshakes {
     this.#listener = listener;
     this.#credentials = credentials;
     if (!samePlan) this.#server = null;
-    const options = tlsOptionsOf(listener, credentials);
+    const pems = certificatesOf(listener, credentials);
+    this.#facts = readFacts(pems, this.#facts);
+    const options = tlsOptionsOf(listener, credentials, [...this.#facts.values()]);
     const server = createServer({ ...options, handshakeTimeout: this.#timeoutMs });
     server.on('secureConnection', (socket) => this.#secured(socket));
     server.on('tlsClientError', (error, socket) => this.#failed(error, socket));

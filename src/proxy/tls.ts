@@ -26,28 +26,39 @@ const DEFAULT_CIPHERS = [
   ...['AES128-SHA', 'AES256-SHA', '!DSS'],
 ].join(':');
 
-/** Options for a TLS server of this listener. Throws, saying which, if something cannot be used. */
-export function tlsOptionsOf(listener: ListenerSpec, credentials: Credentials): TlsOptions {
+/** The certificates a listener has, each once and its default first. */
+export function certificatesOf(listener: ListenerSpec, credentials: Credentials) {
+  const own = pemsOf(credentials.certificates, listener.tls?.certificates ?? []);
+  return [...new Set(listener.kind === 'https' ? [...credentials.shared, ...own] : own)];
+}
+
+/**
+ * Options for a TLS server of this listener, with all of its certificates. Throws, saying which, if
+ * something cannot be used.
+ */
+export function tlsOptionsOf(
+  listener: ListenerSpec,
+  credentials: Credentials,
+  certificates: readonly CertificateFacts[],
+): TlsOptions {
   const spec = listener.tls;
   if (spec === null) throw new Error(`listener ${listener.key} speaks no TLS`);
-  const own = pemsOf(credentials.certificates, spec.certificates);
-  const pems = listener.kind === 'https' ? [...credentials.shared, ...own] : own;
-  const [first] = pems;
+  const identities = identitiesOf(certificates);
+  const [first] = identities;
   if (first === undefined) {
     throw new Error(`no certificate is configured; expected one for listener ${listener.key}`);
   }
   const options = contextOptions(listener.key, spec, credentials);
-  const identities = identitiesOf(pems);
-  const certificates = new Certificates(identities, options);
+  const named = new Certificates(identities, options);
   return {
     ...options,
     // For clients that name no server.
-    ...pairs(identities[0]?.pems ?? [first]),
+    ...pairs(first.pems),
     requestCert: spec.clientCertificate === 'required',
     rejectUnauthorized: true,
     ...(listener.mode === 'http' && { ALPNProtocols: ['http/1.1'] }),
     ...(identities.length > 1 && {
-      SNICallback: (name, done) => done(null, certificates.contextFor(name)),
+      SNICallback: (name, done) => named.answer(name, done),
     }),
   };
 }
@@ -83,30 +94,34 @@ function hash(parts: readonly string[]): string {
 
 /** What is shown for some names: one certificate, or one for each kind of key. */
 interface Identity {
-  /** Lower-cased. */
   readonly names: readonly string[];
   readonly keyTypes: string[];
   readonly pems: string[];
+  /** Made when it is first asked for: of thousands of names few are in use. */
+  context: SecureContext | null;
 }
 
 /**
  * In the order of `pems`, each a certificate (chain) with its key. Certificates for the same names
- * with keys of different kinds are one identity: the client's abilities choose. Throws if one cannot be used.
+ * with keys of different kinds are one identity: the client's abilities choose.
  */
-function identitiesOf(pems: readonly string[]): readonly Identity[] {
+function identitiesOf(all: readonly CertificateFacts[]): readonly Identity[] {
   const identities: Identity[] = [];
-  pems.forEach((pem, index) => {
-    const { names, keyType } = read(pem, index + 1);
-    const twin = identities.find(
-      (one) => one.names.join() === names.join() && !one.keyTypes.includes(keyType),
-    );
-    if (twin === undefined || names.length === 0) {
-      identities.push({ names, keyTypes: [keyType], pems: [pem] });
-      return;
+  const byNames = new Map<string, Identity[]>();
+  for (const { pem, names, keyType } of all) {
+    const named = names.join();
+    const twins = byNames.get(named) ?? [];
+    const twin = twins.find((one) => !one.keyTypes.includes(keyType));
+    if (twin !== undefined && named !== '') {
+      twin.keyTypes.push(keyType);
+      twin.pems.push(pem);
+      continue;
     }
-    twin.keyTypes.push(keyType);
-    twin.pems.push(pem);
-  });
+    const identity = { names, keyTypes: [keyType], pems: [pem], context: null };
+    identities.push(identity);
+    twins.push(identity);
+    byNames.set(named, twins);
+  }
   return identities;
 }
 
@@ -116,35 +131,66 @@ function pairs(pems: readonly string[]): { cert: string[]; key: string[] } {
 
 class Certificates {
   /** By name, `*.` in front included; the first identity for a name has it. */
-  readonly #byName = new Map<string, SecureContext>();
-  readonly #default: SecureContext | undefined;
+  readonly #byName = new Map<string, Identity>();
+  readonly #default: Identity;
+  readonly #options: SecureContextOptions;
 
   constructor(identities: readonly Identity[], options: SecureContextOptions) {
-    const contexts = identities.map(({ pems }) =>
-      createSecureContext({ ...options, ...pairs(pems) }),
-    );
-    this.#default = contexts[0];
-    identities.forEach(({ names }, index) => {
-      for (const name of names) {
-        if (!this.#byName.has(name)) this.#byName.set(name, contexts[index] as SecureContext);
+    this.#default = identities[0] as Identity;
+    this.#options = options;
+    for (const identity of identities) {
+      for (const name of identity.names) {
+        if (!this.#byName.has(name)) this.#byName.set(name, identity);
       }
-    });
+    }
+  }
+
+  /** Tells Node what to show to a client that asks for `name`. */
+  answer(name: string, done: (error: Error | null, context?: SecureContext) => void): void {
+    let context: SecureContext;
+    try {
+      context = this.#contextFor(name);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    done(null, context);
   }
 
   /** A certificate that names it exactly before one with a wildcard, else the first one. */
-  contextFor(serverName: string): SecureContext | undefined {
+  #contextFor(serverName: string): SecureContext {
     const name = serverName.toLowerCase();
     const wildcard = `*${name.slice(name.indexOf('.'))}`;
-    return this.#byName.get(name) ?? this.#byName.get(wildcard) ?? this.#default;
+    const identity = this.#byName.get(name) ?? this.#byName.get(wildcard) ?? this.#default;
+    identity.context ??= createSecureContext({ ...this.#options, ...pairs(identity.pems) });
+    return identity.context;
   }
 }
 
-function read(pem: string, place: number) {
+/** What has to be known of a certificate to choose it. */
+export interface CertificateFacts {
+  readonly pem: string;
+  /** Lower-cased, `*.` in front included. */
+  readonly names: readonly string[];
+  readonly keyType: string;
+}
+
+/**
+ * Each of `pems` holds a certificate (chain) and its key; throws if one cannot be used. Those in
+ * `known` are not read again.
+ */
+export function readFacts(
+  pems: readonly string[],
+  known: ReadonlyMap<string, CertificateFacts>,
+): ReadonlyMap<string, CertificateFacts> {
+  return new Map(pems.map((pem, index) => [pem, known.get(pem) ?? factsOf(pem, index + 1)]));
+}
+
+function factsOf(pem: string, place: number): CertificateFacts {
   try {
-    createSecureContext({ cert: pem, key: pem });
     const certificate = new X509Certificate(pem);
     const keyType = certificate.publicKey.asymmetricKeyType ?? '';
-    return { names: namesOf(certificate), keyType };
+    return { pem, names: namesOf(certificate), keyType };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
