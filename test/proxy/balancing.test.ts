@@ -83,6 +83,33 @@ describe('balancing requests', () => {
     expect(new Set(await placesOf(port, servers, heads)).size).toBe(1);
   });
 
+  it.each(['http', 'tcp'] as const)(
+    'source: clients behind another proxy are told apart by its PROXY header (%s)',
+    async (mode) => {
+      const servers = await origins(4);
+      bench = new Bench();
+      const listens = listener('service', 10_080, { mode, acceptProxy: true });
+      bench.publish({
+        listeners: [listens],
+        services: [service('/a', [balanced(servers, { algorithm: 'source' })], { mode })],
+      });
+      const port = await bench.open('*:10080');
+      const served = new Map<number, Set<number>>();
+      for (let i = 0; i < 32; i += 1) {
+        const client = await connect(port);
+        const before = servers.map(({ requests }) => requests.length);
+        void client.write(`PROXY TCP4 10.0.0.${i % 8} 10.1.0.1 ${4_000 + i} 80\r\n${get('/')}`);
+        expect((await client.response()).status).toBe(200);
+        const place = servers.findIndex(({ requests }, at) => requests.length > (before[at] ?? 0));
+        served.set(i % 8, (served.get(i % 8) ?? new Set()).add(place));
+      }
+      expect([...served.values()].map(({ size }) => size)).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+      expect(new Set([...served.values()].flatMap((places) => [...places])).size).toBeGreaterThan(
+        1,
+      );
+    },
+  );
+
   it('requests without the key take turns', async () => {
     const servers = await origins(3);
     const port = await open(servers, { algorithm: 'hdr', name: 'x-user' });
