@@ -1,5 +1,5 @@
 // Whatever Teal accepts, the server behind it must understand in the same way: Node's parser stands
-// for the servers. TEAL_SEED tries other heads.
+// for the servers. TEAL_SEED tries other heads, TEAL_RUNS more of them.
 
 import http from 'node:http';
 import fc from 'fast-check';
@@ -11,11 +11,12 @@ import {
   BODY_ENCODE,
   ResponseHead,
 } from '../../src/proxy/http/response-head.ts';
+import { budget } from './budget.ts';
 import { noise, requestHeads, responseHeads } from './head-arbitraries.ts';
 import { NodeParser, understandResponse } from './node-parser.ts';
 
 const MAX_FIELDS = 100;
-const seed = Number(process.env['TEAL_SEED'] ?? 20_261_124);
+const { seed, runs } = budget();
 const SENTINEL = 'GET /sentinel HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n';
 const FORWARDED = 'X-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: http\r\n';
 
@@ -57,7 +58,7 @@ describe('request heads', () => {
         const fault = head.read(text, maxFields);
         if (fault === null) head.forward(FORWARDED);
       }),
-      { seed, numRuns: 4_000 },
+      { seed, numRuns: runs(4_000) },
     );
   });
 
@@ -74,7 +75,7 @@ describe('request heads', () => {
         expect([head.isHttp11, head.keepAlive, head.replayable]).toEqual([true, true, replayable]);
         expect(head.forward(FORWARDED)).toBe(once);
       }),
-      { seed, numRuns: 4_000 },
+      { seed, numRuns: runs(4_000) },
     );
     expect(accepted).toBeGreaterThan(500);
   });
@@ -103,7 +104,7 @@ describe('request heads', () => {
           whole: true,
         });
       }),
-      { seed, numRuns: 1_500 },
+      { seed, numRuns: runs(1_500) },
     );
     expect(compared).toBeGreaterThan(200);
   });
@@ -127,7 +128,7 @@ describe('request heads', () => {
           whole: true,
         });
       }),
-      { seed, numRuns: 1_500 },
+      { seed, numRuns: runs(1_500) },
     );
     expect(compared).toBeGreaterThan(200);
   });
@@ -140,7 +141,7 @@ describe('response heads', () => {
         const fault = response.read(text, 'GET', maxFields);
         if (fault === null) response.forward('', BODY_AS_IS);
       }),
-      { seed, numRuns: 4_000 },
+      { seed, numRuns: runs(4_000) },
     );
   });
 
@@ -168,7 +169,7 @@ describe('response heads', () => {
           expect(response.forward('', encode ? BODY_AS_IS : mode)).toBe(once);
         },
       ),
-      { seed, numRuns: 4_000 },
+      { seed, numRuns: runs(4_000) },
     );
     expect(accepted).toBeGreaterThan(500);
   });
@@ -185,7 +186,7 @@ describe('response heads', () => {
         const understood = await understandResponse(sent + body);
         expect(understood).toEqual({ status, rawHeaders: rawHeaders(sent) });
       }),
-      { seed, numRuns: 800 },
+      { seed, numRuns: runs(800) },
     );
     expect(compared).toBeGreaterThan(100);
   });

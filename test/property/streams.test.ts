@@ -1,15 +1,17 @@
 // Smuggling, looked for at random: a stream of requests read by Node itself, and the same stream
 // through Teal to Node. Teal may stop earlier than Node; it must never make Node see a request that
-// was not there, or another body. TEAL_SEED tries other streams.
+// was not there, or another body. TEAL_SEED tries other streams, TEAL_RUNS more of
+// them.
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPlane, type TestPlane } from '../support/plane.ts';
 import { until } from '../support/settle.ts';
+import { budget } from './budget.ts';
 import { BAD_EXTENSION, NodeParser, talk, UNKNOWN_METHOD, type Understood } from './node-parser.ts';
 import { cuts, piecesOf, streams } from './stream-arbitraries.ts';
 
-const seed = Number(process.env['TEAL_SEED'] ?? 20_261_124);
+const { seed, runs } = budget();
 
 /** Of requests that Teal cut short, and of methods Node does not know. */
 const EXPECTED_FAULTS = [UNKNOWN_METHOD, 'ECONNRESET', 'HPE_INVALID_EOF_STATE'];
@@ -61,7 +63,7 @@ describe('a stream of requests', () => {
         expect(answers).toBeLessThanOrEqual(relayed.length);
         if (answers > 1) passed += 1;
       }),
-      { seed, numRuns: 1_000 },
+      { seed, numRuns: runs(1_000) },
     );
     expect(passed).toBeGreaterThan(100);
   });
