@@ -77,7 +77,12 @@ export function checkKey(
   pool: string,
   { taskId, address, port }: Pick<Candidate, 'taskId' | 'address' | 'port'>,
 ): string {
-  return `${pool}/${taskId} ${address}:${port}`;
+  return checkKeyAt(pool, taskId, `${address}:${port}`);
+}
+
+/** The same from an address that is one text already, `ip:port`. */
+export function checkKeyAt(pool: string, taskId: string, place: string): string {
+  return `${pool}/${taskId} ${place}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Admin, startAdmin } from '../admin/server.ts';
 import { makeCatalogue } from '../catalogue/catalogue.ts';
+import { type CheckHistory, NO_HISTORY, rememberChecks } from '../catalogue/check-history.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import { type Acknowledgement, Fleet } from '../fleet/fleet.ts';
 import type { Logger } from '../log/logger.ts';
@@ -17,6 +18,7 @@ import { DEFAULT_PROXY_SETTINGS } from '../proxy/settings.ts';
 import type { CutOver, View } from '../stats/view.ts';
 import { Certificates } from './certificates.ts';
 import { CutOverHistory } from './cut-over-history.ts';
+import { OwnChecks } from './own-checks.ts';
 import { ProblemLog } from './problem-log.ts';
 import { StartError } from './start-error.ts';
 
@@ -46,6 +48,7 @@ export class Balancer {
   readonly #source: MarathonSource;
   readonly #certificates: Certificates;
   readonly #problemLog: ProblemLog;
+  readonly #checks: OwnChecks;
   readonly #history = new CutOverHistory();
   readonly #startedAtMs = Date.now();
   #admin: Admin | null = null;
@@ -54,6 +57,7 @@ export class Balancer {
   #problems: readonly Problem[] = [];
   #applying: Promise<void> | null = null;
   #stale = false;
+  #checkHistory: CheckHistory = NO_HISTORY;
   #retry: NodeJS.Timeout | null = null;
 
   constructor(parts: BalancerParts) {
@@ -61,6 +65,7 @@ export class Balancer {
     this.#parts = parts;
     this.#problemLog = new ProblemLog(log);
     this.#certificates = new Certificates(parts.certificates, options.certificatePaths, log);
+    this.#checks = new OwnChecks(options.ownChecks, log, () => this.#take(this.#list));
     this.#fleet = new Fleet(
       {
         workers: options.workers,
@@ -136,12 +141,13 @@ export class Balancer {
       workers: this.#fleet.workers,
       history: this.#history.entries,
       traffic: this.#fleet.tally.merged(),
+      checks: this.#checks.states,
     };
   }
 
   /** Stops accepting, lets exchanges end; resolves with the number of connections cut at the deadline. */
   async drain(deadlineMs: number): Promise<number> {
-    await this.#source.stop();
+    await Promise.all([this.#source.stop(), this.#checks.stop()]);
     return this.#fleet.drain(deadlineMs);
   }
 
@@ -149,7 +155,12 @@ export class Balancer {
   async stop(): Promise<void> {
     if (this.#tick !== null) clearInterval(this.#tick);
     if (this.#retry !== null) clearTimeout(this.#retry);
-    await Promise.all([this.#source.stop(), this.#fleet.stop(), this.#admin?.close()]);
+    await Promise.all([
+      this.#source.stop(),
+      this.#checks.stop(),
+      this.#fleet.stop(),
+      this.#admin?.close(),
+    ]);
   }
 
   async #startAdmin(): Promise<Admin> {
@@ -186,12 +197,15 @@ export class Balancer {
   async #apply(): Promise<void> {
     const { options, log } = this.#parts;
     const list = this.#list;
+    this.#checkHistory = rememberChecks(this.#checkHistory, list.apps);
     const catalogue = makeCatalogue(list.apps, {
       groups: options.groups,
       healthCheck: options.healthCheck,
       addresses: list.addresses,
+      checkHistory: this.#checkHistory,
     });
-    const guarded = this.#certificates.guard(catalogue.claims);
+    const judged = this.#checks.judge(catalogue.claims);
+    const guarded = this.#certificates.guard(judged.claims);
     void this.#fleet.certify(this.#certificates.credentials);
     const before = this.#fleet.plan;
     const planned = makePlan(guarded.claims, options, before, Date.now());
@@ -211,6 +225,7 @@ export class Balancer {
       ...refusal,
       ...list.problems,
       ...catalogue.problems,
+      ...judged.problems,
       ...guarded.problems,
       ...planned.problems,
       ...listenerProblems(this.#fleet),
@@ -223,6 +238,7 @@ export class Balancer {
     if (this.#certificates.look()) this.#take(this.#list);
     await this.#fleet.gather();
     this.#fleet.tally.tick();
+    this.#checks.watchTraffic(this.#fleet.tally.merged());
   }
 }
 

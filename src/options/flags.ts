@@ -35,6 +35,11 @@ const HONOURED: readonly Flag[] = [
     help: 'only tasks that Marathon reports alive get requests',
   },
   {
+    name: 'no-own-checks',
+    takes: 'nothing',
+    help: "do not run the apps' health checks from here, rely on Marathon alone",
+  },
+  {
     name: 'sse',
     short: 's',
     takes: 'nothing',

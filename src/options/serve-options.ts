@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly stream: boolean;
   readonly groups: readonly string[];
   readonly healthCheck: boolean;
+  /** Run the apps' health checks from here, too. */
+  readonly ownChecks: boolean;
   /** 0 = no such listener. */
   readonly httpPort: number;
   readonly httpsPort: number;
@@ -76,6 +78,7 @@ export function readServeOptions(
     stream,
     groups,
     healthCheck: given.has('health-check'),
+    ownChecks: !given.has('no-own-checks'),
     httpPort: shared ? portOf(given, 'http-port', 80) : 0,
     httpsPort: shared ? portOf(given, 'https-port', 443) : 0,
     appidPort: portOf(given, 'appid-port', 9091),
@@ -113,6 +116,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       stream: true,
       groups: ['external'],
       healthCheck: true,
+      ownChecks: true,
       httpPort: portOf(given, 'http-port', 8880),
       httpsPort: portOf(given, 'https-port', 8443),
       appidPort: portOf(given, 'appid-port', 9091),

@@ -1,6 +1,8 @@
 // The statistics as HAProxy 2.0's CSV. Column names and order are an interface: zdd.py, autoscalers and
 // metric agents read it. A value never holds a comma, a quote or a line break, because they split blindly.
 
+import { DESCRIPTIONS } from '../health/outcome.ts';
+import type { CheckState } from '../health/rise-fall.ts';
 import { CSV_COLUMNS, type CsvColumn } from './csv-columns.ts';
 import type { StatsFilter } from './filter.ts';
 import { listProxies, type ProxyRows, type StatRow } from './proxies.ts';
@@ -34,7 +36,7 @@ function renderLine(proxy: ProxyRows, row: StatRow, nowMs: number): string {
   if (row.kind === 'frontend') put(frontendValues(proxy, row));
   else put(poolValues(row, nowMs));
   if (row.kind === 'backend') put(backendValues(proxy, row));
-  if (row.kind === 'server') put(serverValues(row));
+  if (row.kind === 'server') put(serverValues(row, nowMs));
   return `${cells.join(',')},\n`;
 }
 
@@ -141,7 +143,7 @@ function backendValues(proxy: ProxyRows, row: StatRow): Values {
   };
 }
 
-function serverValues(row: StatRow): Values {
+function serverValues(row: StatRow, nowMs: number): Values {
   return {
     weight: row.weight,
     act: 1,
@@ -149,6 +151,26 @@ function serverValues(row: StatRow): Values {
     // Marathon's word on the task, where HAProxy has the text of its last check.
     last_chk: row.standing,
     addr: row.address,
+    ...(row.check === null ? {} : checkValues(row.check, nowMs)),
+  };
+}
+
+/** Teal's own check, in HAProxy's columns. */
+function checkValues(check: CheckState, nowMs: number): Values {
+  const sinceSeconds = Math.max(0, Math.floor((nowMs - check.sinceMs) / 1_000));
+  return {
+    chkfail: check.failures,
+    chkdown: check.downs,
+    lastchg: sinceSeconds,
+    downtime: Math.floor(check.downtimeMs / 1_000) + (check.up ? 0 : sinceSeconds),
+    check_status: check.status,
+    ...(check.code === 0 ? {} : { check_code: check.code }),
+    check_duration: check.durationMs,
+    last_chk: check.text,
+    check_desc: DESCRIPTIONS[check.status],
+    check_rise: check.rise,
+    check_fall: check.fall,
+    check_health: check.health,
   };
 }
 

@@ -83,7 +83,7 @@ function renderColour(view: View, service: ServiceSpec, colour: ColourSpec): Htm
     colour.appId,
     service.colours.map((one) => one.appId),
   );
-  const rows = serverRows(colour, pool);
+  const rows = serverRows(colour, pool, view.checks);
   return html`<section class="colour ${hue} ${place}" aria-label="${colour.appId}">
 <header><h4>${colour.appId}</h4>${renderBadge(place)}</header>
 <p class="version"><span>version</span> ${colour.version}</p>

@@ -1,6 +1,7 @@
 // The numbers row by row, in the columns a HAProxy operator knows. Columns Teal has nothing to say in
 // (limits, backup servers, checks of its own) are left out here; the CSV has all of them.
 
+import { DESCRIPTIONS } from '../health/outcome.ts';
 import { addRow, Counters, toRow } from './counters.ts';
 import { lastSessionSeconds } from './csv.ts';
 import type { StatsFilter } from './filter.ts';
@@ -153,7 +154,7 @@ function renderProxy(view: View, proxy: ProxyRows): Html {
 
 function renderRow(proxy: ProxyRows, row: StatRow, nowMs: number): Html {
   const name = proxy.appId === null ? proxy.pxname : row.svname;
-  return html`<tr class="${classOf(row)}" id="${proxy.pxname}/${row.svname}"><th scope="row" class="name" title="${row.address}">${name}</th><td class="status">${statusOf(row)}</td>${COLUMNS.map((column) => renderCell(column, isKnown(column, proxy) ? column.value(row, nowMs) : null))}</tr>`;
+  return html`<tr class="${classOf(row)}" id="${proxy.pxname}/${row.svname}"><th scope="row" class="name" title="${row.address}">${name}</th><td class="status" title="${checkOf(row)}">${statusOf(row)}</td>${COLUMNS.map((column) => renderCell(column, isKnown(column, proxy) ? column.value(row, nowMs) : null))}</tr>`;
 }
 
 function renderCell(column: Column, value: Cell): Html {
@@ -191,7 +192,18 @@ function statusOf(row: StatRow): string {
   if (row.kind === 'frontend') return row.status;
   const mark = { UP: '▲', DOWN: row.standing === 'starting' ? '△' : '▼', MAINT: '◆' } as const;
   const symbol = row.status === 'OPEN' || row.status === 'STOP' ? '' : mark[row.status];
-  return `${symbol} ${row.status}${row.status === 'UP' ? '' : ` · ${row.standing}`}`;
+  if (row.status === 'UP') return `${symbol} UP`;
+  const { check, standing } = row;
+  const reason =
+    standing === 'failing' && check !== null ? `${check.status} ${check.code || ''}` : '';
+  return `${symbol} ${row.status} · ${standing} ${reason}`.trim();
+}
+
+/** What Teal's own check found last, as HAProxy shows it when one points at LastChk. */
+function checkOf({ check }: StatRow): string {
+  if (check === null || check.checkedAtMs === 0) return '';
+  const text = check.text === '' ? '' : `: ${check.text}`;
+  return `${check.status} in ${check.durationMs} ms (${DESCRIPTIONS[check.status]}${text})`;
 }
 
 function classOf(row: StatRow): string {

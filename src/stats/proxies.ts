@@ -1,7 +1,9 @@
 // The view as HAProxy would list it: proxies with their FRONTEND, server and BACKEND rows, in the
 // order of the plan. CSV and page are made from this one list, so they never disagree.
 
+import { checkKeyAt } from '../catalogue/checks.ts';
 import type { Mode } from '../catalogue/claim.ts';
+import type { CheckState } from '../health/rise-fall.ts';
 import type { ColourSpec, ServerSpec, ServiceSpec } from '../plan/plan.ts';
 import { Counters } from './counters.ts';
 import { EVERYTHING, type StatsFilter } from './filter.ts';
@@ -28,6 +30,8 @@ export interface StatRow {
   /** Of a server, or of all usable ones of a backend together. */
   readonly weight: number;
   readonly row: MergedRow;
+  /** What Teal's own check found; null on other rows, and where there is none. */
+  readonly check: CheckState | null;
 }
 
 export interface ProxyRows {
@@ -65,7 +69,13 @@ export function listProxies(view: View, filter: StatsFilter = EVERYTHING): Proxy
 }
 
 /** The server rows of one colour: those in the plan, the unusable ones, then those that drain. */
-export function serverRows(colour: ColourSpec, pool: MergedPool | undefined): StatRow[] {
+export function serverRows(
+  colour: ColourSpec,
+  pool: MergedPool | undefined,
+  checks: View['checks'],
+): StatRow[] {
+  const checkOf = (id: string, place: string) =>
+    checks.get(checkKeyAt(colour.name, id, place)) ?? null;
   const numbers = new ServerNumbers(pool);
   const usable = colour.servers.map(
     (server): StatRow => ({
@@ -78,11 +88,13 @@ export function serverRows(colour: ColourSpec, pool: MergedPool | undefined): St
       usable: 1,
       weight: server.weight,
       row: numbers.take(server.id, `${server.address}:${server.port}`) ?? NO_TRAFFIC,
+      check: checkOf(server.id, `${server.address}:${server.port}`),
     }),
   );
-  const others = colour.others.map((task) =>
-    unusable(task.name, task.address, task.standing, numbers.take(task.id, task.address)),
-  );
+  const others = colour.others.map((task) => ({
+    ...unusable(task.name, task.address, task.standing, numbers.take(task.id, task.address)),
+    check: checkOf(task.id, task.address),
+  }));
   return [...usable, ...others, ...numbers.left().map(drainingRow)];
 }
 
@@ -112,12 +124,13 @@ function colours(view: View): Unnumbered[] {
   );
   return view.plan.services.flatMap((service) =>
     service.colours.map((colour) =>
-      colourProxy(service, colour, pools.get(keyOf(service.key, colour.appId))),
+      colourProxy(view, service, colour, pools.get(keyOf(service.key, colour.appId))),
     ),
   );
 }
 
 function colourProxy(
+  view: View,
   service: ServiceSpec,
   colour: ColourSpec,
   pool: MergedPool | undefined,
@@ -130,7 +143,7 @@ function colourProxy(
     algorithm: colour.balancing.balance.algorithm,
     rows: [
       frontend('OPEN', pool?.frontend),
-      ...serverRows(colour, pool),
+      ...serverRows(colour, pool, view.checks),
       backend(colour.servers, pool?.backend),
     ],
   };
@@ -205,6 +218,7 @@ function unusable(
     usable: 0,
     weight: 1,
     row: row ?? NO_TRAFFIC,
+    check: null,
   };
 }
 
@@ -224,7 +238,14 @@ function backend(servers: readonly ServerSpec[], row: MergedRow | undefined): St
   };
 }
 
-const PLAIN = { standing: '', numericId: null, address: '', usable: 0, weight: 0 } as const;
+const PLAIN = {
+  standing: '',
+  numericId: null,
+  address: '',
+  usable: 0,
+  weight: 0,
+  check: null,
+} as const;
 
 function isWanted(row: StatRow, filter: StatsFilter): boolean {
   if (row.kind !== 'server') return true;

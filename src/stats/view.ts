@@ -1,6 +1,7 @@
 // Everything the stats page, the CSV and (later) the API show, gathered at one moment.
 
 import type { Problem } from '../catalogue/problem.ts';
+import type { CheckState } from '../health/rise-fall.ts';
 import type { SourceStatus } from '../marathon/source-status.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Merged } from './tally.ts';
@@ -51,4 +52,6 @@ export interface View {
   /** Newest first. */
   readonly history: readonly CutOver[];
   readonly traffic: Merged;
+  /** What Teal's own checks found, by `checkKey`; empty when it makes none. */
+  readonly checks: ReadonlyMap<string, CheckState>;
 }

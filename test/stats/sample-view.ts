@@ -222,6 +222,7 @@ export function sampleView(changes: Partial<View> = {}): View {
   return {
     version: '0.1.0',
     nowMs: NOW_MS,
+    checks: new Map(),
     startedAtMs: NOW_MS - 52 * HOUR_MS,
     pid: 4_200,
     node: 'edge-1.example.net',

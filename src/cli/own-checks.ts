@@ -1,0 +1,54 @@
+// Teal's own health checks in the control plane: they watch the servers of every look at Marathon, judge
+// them, and probe at once whom the workers have trouble to reach.
+
+import { hostname } from 'node:os';
+import { checkKeyAt } from '../catalogue/checks.ts';
+import type { Claim } from '../catalogue/claim.ts';
+import { applyVerdicts, type Judged } from '../catalogue/own-checks.ts';
+import { HealthChecker, targetsOf } from '../health/checker.ts';
+import type { CheckState } from '../health/rise-fall.ts';
+import { Suspicion } from '../health/suspicion.ts';
+import type { Logger } from '../log/logger.ts';
+import type { Merged } from '../stats/tally.ts';
+
+const NO_CHECKS: ReadonlyMap<string, CheckState> = new Map();
+
+export class OwnChecks {
+  /** Null when Teal is not to probe by itself. */
+  readonly #checker: HealthChecker | null;
+  readonly #suspicion = new Suspicion();
+
+  /** `onChange` is called whenever a server went up or down. */
+  constructor(enabled: boolean, log: Logger, onChange: () => void) {
+    this.#checker = enabled ? new HealthChecker({ seed: hostname() }, log, onChange) : null;
+  }
+
+  /** By `checkKey`; empty when there are none. */
+  get states(): ReadonlyMap<string, CheckState> {
+    return this.#checker?.states ?? NO_CHECKS;
+  }
+
+  /** Watches the servers of these claims from now on, and takes those that fail out of service. */
+  judge(claims: readonly Claim[]): Judged {
+    this.#checker?.update(targetsOf(claims));
+    return applyVerdicts(claims, this.states);
+  }
+
+  /** To be told the workers' numbers once a second. */
+  watchTraffic({ pools }: Merged): void {
+    const checker = this.#checker;
+    if (checker === null) return;
+    const servers = pools.flatMap((pool) =>
+      pool.servers.map(({ id, address, row: { counters } }) => ({
+        // A worker writes IPv6 addresses in brackets.
+        key: checkKeyAt(pool.name, id, address.replaceAll(/[[\]]/g, '')),
+        failures: counters.retries + counters.redispatches + counters.connectErrors,
+      })),
+    );
+    for (const key of this.#suspicion.look(servers)) checker.suspect(key);
+  }
+
+  async stop(): Promise<void> {
+    await this.#checker?.stop();
+  }
+}
