@@ -184,7 +184,8 @@ export class Pool implements ServerOwner {
       if (starting.length > 0) server.startSlowly(nowMs);
       else server.warm(nowMs, 0);
     }
-    this.#warming = [...this.#warming.filter((one) => servers.includes(one)), ...starting];
+    const present = new Set(servers);
+    this.#warming = [...this.#warming.filter((one) => present.has(one)), ...starting];
     this.#slowStartMs = slowStartMs;
     this.#balanced = servers;
     this.#balancer.update(servers);
