@@ -38,6 +38,13 @@ const mean = (row: StatRow, sumMs: number): Cell => {
 
 const GROUPS: readonly Group[] = [
   {
+    name: 'Queue',
+    columns: [
+      { name: 'Cur', value: (row) => onPool(row, row.row.counters.queued) },
+      { name: 'Max', value: (row) => onPool(row, row.row.counters.queuedMax), noSum: true },
+    ],
+  },
+  {
     name: 'Session rate',
     columns: [
       { name: 'Cur', value: (row) => row.row.sessionRate },

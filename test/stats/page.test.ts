@@ -5,9 +5,10 @@ import { renderPage } from '../../src/stats/page.ts';
 import { assess } from '../../src/stats/page-banner.ts';
 import { hueOf } from '../../src/stats/page-hue.ts';
 import { STYLE_URI } from '../../src/stats/page-style.ts';
+import { Tally } from '../../src/stats/tally.ts';
 import type { View } from '../../src/stats/view.ts';
 import { bytes, duration, grouped } from '../../src/stats/wording.ts';
-import { NOW_MS, sampleView } from './sample-view.ts';
+import { NOW_MS, row, sampleView } from './sample-view.ts';
 
 describe('the page as text', () => {
   it('loads itself again unless told not to', () => {
@@ -108,6 +109,18 @@ describe('the page as text', () => {
   it('says what no service matches', () => {
     const page = renderPage(sampleView(), { ...EVERYTHING, scope: 'nowhere' });
     expect(page).toContain('No service matches “nowhere”.');
+  });
+
+  it('shows how many wait for a server', () => {
+    const tally = new Tally();
+    const backend = row({ queued: 41_207, queuedMax: 58_301 });
+    const pool = { service: '*:10080', appId: '/zdd/green', name: 'zdd_green_10080' };
+    const pools = [{ ...pool, frontend: row({}), backend, servers: [] }];
+    tally.update(1, { pid: 1, epoch: 12, frontends: [], pools });
+    const page = renderPage(sampleView({ traffic: tally.merged() }), EVERYTHING);
+    expect(page).toContain('Queue');
+    expect(page).toMatch(/41.?207/);
+    expect(page).toMatch(/58.?301/);
   });
 
   it('shows numbers a clock out of bounds would break', () => {
