@@ -79,6 +79,11 @@ export async function startPlane(
   };
 }
 
+/** All that leads to these servers, for a plane that has nothing yet. */
+export function deltaOf(servers: readonly HasPort[]): PlanDelta {
+  return delta(1, servers, APP_ID, 'http');
+}
+
 function delta(
   epoch: number,
   servers: readonly HasPort[],

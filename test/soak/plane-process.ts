@@ -1,0 +1,57 @@
+// A built data plane in a process of its own, and what it holds at a moment.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { ProxySettings } from '../../src/proxy/settings.ts';
+import { type Counters, fromRow } from '../../src/stats/counters.ts';
+import type { WorkerReport } from '../../src/stats/report.ts';
+import { deltaOf, type HasPort, SERVICE_KEY } from '../support/plane.ts';
+
+const WORKER = fileURLToPath(new URL('./plane-worker.mjs', import.meta.url));
+
+interface Holding {
+  readonly memory: NodeJS.MemoryUsage;
+  readonly report: WorkerReport;
+}
+
+export class PlaneProcess {
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+  }
+
+  static async start(server: HasPort, settings: Partial<ProxySettings>): Promise<PlaneProcess> {
+    const child = fork(WORKER, { execArgv: ['--expose-gc'] });
+    child.send({ settings, key: SERVICE_KEY, delta: deltaOf([server]) });
+    const [{ port }] = (await once(child, 'message', { signal: AbortSignal.timeout(10_000) })) as [
+      { port: number },
+    ];
+    return new PlaneProcess(child, port);
+  }
+
+  /** Resident memory in bytes, after a collection. */
+  async resident(): Promise<number> {
+    return (await this.#ask()).memory.rss;
+  }
+
+  async frontend(): Promise<Counters> {
+    return fromRow((await this.#ask()).report.pools[0]?.frontend ?? []);
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await exited;
+  }
+
+  /** One question at a time. */
+  async #ask(): Promise<Holding> {
+    const answer = once(this.#child, 'message', { signal: AbortSignal.timeout(10_000) });
+    this.#child.send({});
+    return (await answer)[0] as Holding;
+  }
+}
