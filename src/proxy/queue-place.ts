@@ -66,7 +66,9 @@ export class QueuePlace implements Waiter {
     this.#patienceEndsMs = Number.POSITIVE_INFINITY;
   }
 
+  /** Nothing happens if it has left meanwhile. */
   called(): void {
+    if (this.#pool === null) return;
     this.leave();
     this.#user.called();
   }

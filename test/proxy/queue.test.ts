@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SILENT } from '../../src/log/logger.ts';
+import { Pool } from '../../src/proxy/pool.ts';
 import { Queue, type Waiter } from '../../src/proxy/queue.ts';
+import { QueuePlace } from '../../src/proxy/queue-place.ts';
+import { Runtime } from '../../src/proxy/runtime.ts';
+import { DEFAULT_PROXY_SETTINGS } from '../../src/proxy/settings.ts';
 
 interface Place {
   full: boolean;
@@ -64,5 +69,53 @@ describe('the queue of a pool', () => {
         }
       }),
     );
+  });
+});
+
+describe('a place in the queue', () => {
+  function placeIn(emptyPoolWaitMs: number) {
+    const pool = new Pool('*:10080', '/a', 'a_10080', { emptied: () => {} });
+    const settings = { ...DEFAULT_PROXY_SETTINGS, emptyPoolWaitMs };
+    const timer = { deadlineMs: 0, clockIndex: -1, expired: () => {} };
+    let calls = 0;
+    const user = {
+      called: () => {
+        calls += 1;
+      },
+    };
+    const place = new QueuePlace(new Runtime(settings, SILENT), timer, user);
+    return { pool, place, timer, calls: () => calls };
+  }
+
+  it('is counted while it is held, and whoever has left it is not called', () => {
+    const { pool, place, timer, calls } = placeIn(5_000);
+    expect(place.join(pool, null)).toBe(true);
+    expect(timer.deadlineMs).toBeGreaterThanOrEqual(5_000);
+    expect(pool.backend).toMatchObject({ queued: 1, queuedMax: 1 });
+    place.leave();
+    place.called();
+    expect(calls()).toBe(0);
+    place.join(pool, null);
+    place.called();
+    place.called();
+    expect(calls()).toBe(1);
+    expect(pool.backend).toMatchObject({ queued: 0, queuedMax: 1 });
+  });
+
+  it('is not given where nobody may wait', () => {
+    const { pool, place } = placeIn(0);
+    expect(place.join(pool, null)).toBe(false);
+    expect(pool.backend.queuedMax).toBe(0);
+  });
+
+  it('ends with the patience of its client, if that is shorter', () => {
+    const { pool, place, timer } = placeIn(5_000);
+    place.join(pool, null);
+    const ours = timer.deadlineMs;
+    place.hurry(1_000);
+    expect(timer.deadlineMs).toBeLessThan(ours);
+    expect(place.expired()).toBeNull();
+    place.hurry(0);
+    expect(place.expired()).toBe('CLIENT_ABORTED');
   });
 });
