@@ -5,11 +5,14 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { OK, Origin, type OriginRequest } from '../support/origin.ts';
 import { startPlane, type TestPlane } from '../support/plane.ts';
-import { requestOnce, send } from '../support/raw-client.ts';
+import { send } from '../support/raw-client.ts';
 
 /** Sent behind everything, as if it were the next client's. */
 const MARKER = 'GET /marker HTTP/1.1\r\nHost: a\r\n\r\n';
 const NEXT = 'GET /next HTTP/1.1\r\nHost: a\r\n\r\n';
+
+/** In front of a connection's bytes, for a listener that wants it; it says nothing new. */
+const PROXY_LINE = 'PROXY TCP4 127.0.0.1 127.0.0.1 1000 10080\r\n';
 
 const FORWARDED = 'X-Forwarded-Port: 10080\r\nX-Forwarded-Proto: http\r\n\r\n';
 export const FORWARDED_FOR = 'X-Forwarded-For: 127.0.0.1\r\n';
@@ -27,13 +30,17 @@ export interface Battery {
   serves(bytes: string, head: string, body: string): Promise<void>;
 }
 
-/** To be called once per file, outside of tests. */
-export function battery(): Battery {
+/**
+ * To be called once per describe, outside of tests. Connections come in as bare handles (`wires`), or as
+ * sockets of Node's (`sockets`): the plane has other code for each.
+ */
+export function battery(by: 'wires' | 'sockets'): Battery {
+  const preamble = by === 'sockets' ? PROXY_LINE : '';
   let origin: Origin;
   let plane: TestPlane;
   beforeAll(async () => {
     origin = await Origin.answering(OK);
-    plane = await startPlane([origin]);
+    plane = await startPlane([origin], { acceptProxy: by === 'sockets' });
   });
   beforeEach(() => {
     origin.requests.length = 0;
@@ -45,14 +52,14 @@ export function battery(): Battery {
   return {
     refuses: async (bytes, status, untouched) => {
       const before = bytesAt(origin);
-      const outcome = await send(plane.port, bytes + MARKER);
+      const outcome = await send(plane.port, preamble + bytes + MARKER);
       expect(outcome).toMatchObject({ statuses: [status], ending: 'end' });
       if (untouched) expect(bytesAt(origin)).toBe(before);
-      await expectServing(plane, origin.requests);
+      await expectServing(plane, preamble, origin.requests);
       expect(plane.backend('inFlight')).toBe(0);
     },
     serves: async (bytes, head, body) => {
-      const outcome = await send(plane.port, bytes + MARKER, 2);
+      const outcome = await send(plane.port, preamble + bytes + MARKER, 2);
       expect(outcome).toMatchObject({ statuses: [200, 200], ending: 'open' });
       expect(
         origin.requests.map(({ head: seen, body: data }) => [seen, data.toString('latin1')]),
@@ -64,9 +71,13 @@ export function battery(): Battery {
   };
 }
 
-async function expectServing(plane: TestPlane, requests: readonly OriginRequest[]): Promise<void> {
-  const next = await requestOnce(plane.port, NEXT);
-  expect([next.status, next.body.toString()]).toEqual([200, 'ok']);
+async function expectServing(
+  plane: TestPlane,
+  preamble: string,
+  requests: readonly OriginRequest[],
+): Promise<void> {
+  const { responses } = await send(plane.port, preamble + NEXT, 1);
+  expect(responses.map(({ status, body }) => [status, body.toString()])).toEqual([[200, 'ok']]);
   expect(requests.map(({ target }) => target)).toEqual(['/next']);
 }
 

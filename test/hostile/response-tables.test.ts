@@ -23,9 +23,12 @@ const POISON = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 type End = 'stays' | 'ends' | 'resets';
+type Way = 'wires' | 'sockets';
 
 let origin: Origin;
-let plane: TestPlane;
+let planes: Record<Way, TestPlane>;
+/** How clients come in; the plane has other code for each. */
+let way: Way = 'wires';
 /** What the origin does with a request for /attack; every other one is answered with its target. */
 let attack = '';
 let end: End = 'stays';
@@ -48,13 +51,23 @@ beforeAll(async () => {
       }
     }
   });
-  plane = await startPlane([origin]);
+  planes = {
+    wires: await startPlane([origin]),
+    sockets: await startPlane([origin], { acceptProxy: true }),
+  };
 });
 
 afterAll(async () => {
-  await plane.close();
+  await planes.wires.close();
+  await planes.sockets.close();
   await origin.close();
 });
+
+async function connect(): Promise<RawClient> {
+  const client = await RawClient.connect(planes[way].port);
+  if (way === 'sockets') void client.write('PROXY UNKNOWN\r\n');
+  return client;
+}
 
 /** Asks for /attack, and runs `act` on what comes; the next client is served, on a fresh connection. */
 async function attacked(
@@ -65,7 +78,7 @@ async function attacked(
 ): Promise<void> {
   attack = bytes;
   end = how;
-  const client = await RawClient.connect(plane.port);
+  const client = await connect();
   try {
     void client.write(`${method} /attack HTTP/1.1\r\nHost: a\r\n\r\n`);
     await act(client);
@@ -73,7 +86,7 @@ async function attacked(
   } finally {
     client.destroy();
   }
-  await expectAnswer(await RawClient.connect(plane.port), '/next');
+  await expectAnswer(await connect(), '/next');
 }
 
 async function expectAnswer(client: RawClient, target: string): Promise<void> {
@@ -103,98 +116,108 @@ async function expectCut(client: RawClient): Promise<void> {
   await expect(client.response()).rejects.toThrow('the stream ended');
 }
 
-describe('answered for with 502: a status line with', () => {
-  it.each(BAD_STATUS_LINES)('%s', (_what, bytes) => attacked(bytes + POISON, 'stays', expect502));
-});
-
-describe('answered for with 502: a server that speaks', () => {
-  it.each(NOT_HTTP)('%s', (_what, bytes) => attacked(bytes, 'stays', expect502));
-});
-
-describe('answered for with 502: fields with', () => {
-  it.each(BAD_FIELDS)('%s', (_what, bytes) => attacked(bytes + POISON, 'stays', expect502));
-});
-
-describe('answered for with 502: framing by', () => {
-  it.each(BAD_FRAMING)('%s', (_what, bytes) => attacked(bytes + POISON, 'stays', expect502));
-});
-
-describe('answered for with 502: instead of an answer', () => {
-  it.each(BAD_INTERIM)('%s', (_what, bytes) => attacked(bytes + POISON, 'stays', expect502));
-});
-
-describe('answered for with 502: after interim responses', () => {
-  it.each(BAD_AFTER_INTERIM)('%s', (_what, bytes) => attacked(bytes + POISON, 'stays', expect502));
-});
-
-describe('answered for with 502: a server that ends or resets', () => {
-  const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n';
-  const cuts = [0, 1, 4, 8, 9, 12, 15, 16, 17, 30, HEAD.length, HEAD.length + 1];
-  it.each(cuts.flatMap((at) => [[at, 'ends'] as const, [at, 'resets'] as const]))(
-    'after %i bytes of its head (%s)',
-    (at, how) => attacked(`${HEAD}\r\n`.slice(0, at), how, expect502),
-  );
-});
-
-describe('never whole at the client: a chunked body with', () => {
-  it.each(BAD_CHUNKS)('%s', (_what, body) => attacked(CHUNKED + body + POISON, 'stays', expectCut));
-});
-
-describe('never whole at the client: a body that the server leaves after', () => {
-  const WHOLE = '5\r\nhello\r\n6;x\r\n world\r\n0\r\nX: 1\r\n\r\n';
-  const cuts = Array.from({ length: WHOLE.length }, (_, at) => at);
-  it.each(cuts)('%i bytes of chunks', async (at) => {
-    await attacked(CHUNKED + WHOLE.slice(0, at), 'ends', expectCut);
-  });
-  it.each([0, 1, 5, 9])('%i bytes of ten', async (at) => {
-    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n';
-    await attacked(head + 'x'.repeat(at), 'ends', expectCut);
-  });
-});
-
-describe('passed on to the byte:', () => {
-  it.each(GOOD_RESPONSES)('%s', async (_what, bytes, head, body) => {
-    await attacked(bytes, 'stays', (client) => expectPassed(client, head, body));
-  });
-  it.each(ENDED_RESPONSES)('%s', async (_what, bytes, head, body) => {
-    await attacked(bytes, 'ends', (client) => expectPassed(client, head, body));
-  });
-});
-
-describe('bytes behind a whole response belong to nobody:', () => {
-  it.each(GOOD_RESPONSES)('%s', async (_what, bytes, head, body) => {
-    await attacked(bytes + POISON, 'stays', (client) => expectPassed(client, head, body));
+describe.each(['wires', 'sockets'] as const)('by %s:', (by) => {
+  beforeAll(() => {
+    way = by;
   });
 
-  it.each([['hello'], [POISON]])('the body of an answer to HEAD: %j', async (body) => {
-    const bytes = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-    const act = async (client: RawClient): Promise<void> => {
-      const response = await client.response('HEAD');
-      expect(response.head).toBe(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
-      await expectAnswer(client, '/after');
-    };
-    await attacked(bytes, 'stays', act, 'HEAD');
+  describe('answered for with 502: a status line with', () => {
+    it.each(BAD_STATUS_LINES)('%s', (_what, bytes) => attacked(bytes + POISON, 'stays', expect502));
   });
-});
 
-describe('interim responses', () => {
-  it.each([
-    ['one', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', 1],
-    ['ten', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(10), 10],
-    ['a 100 nobody waits for', 'HTTP/1.1 100 Continue\r\n\r\n', 1],
-    ['a 102', 'HTTP/1.1 102 Processing\r\n\r\n', 1],
-    ['a 199', 'HTTP/1.1 199 Miscellaneous\r\n\r\n', 1],
-    ['one with a length', 'HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\n', 1],
-    ['one with an encoding', 'HTTP/1.1 103 E\r\nTransfer-Encoding: chunked\r\n\r\n', 1],
-  ])('pass without a body, the answer behind them: %s', async (_what, bytes, count) => {
-    await attacked(bytes + echo('hello'), 'stays', async (client) => {
-      for (let i = 0; i < count; i += 1) {
-        const interim = await client.response();
-        expect(interim.status).toBeLessThan(200);
-        expect(interim.head).not.toMatch(/content-length|transfer-encoding/i);
-      }
-      expect((await client.response()).body.toString()).toBe('hello');
-      await expectAnswer(client, '/after');
+  describe('answered for with 502: a server that speaks', () => {
+    it.each(NOT_HTTP)('%s', (_what, bytes) => attacked(bytes, 'stays', expect502));
+  });
+
+  describe('answered for with 502: fields with', () => {
+    it.each(BAD_FIELDS)('%s', (_what, bytes) => attacked(bytes + POISON, 'stays', expect502));
+  });
+
+  describe('answered for with 502: framing by', () => {
+    it.each(BAD_FRAMING)('%s', (_what, bytes) => attacked(bytes + POISON, 'stays', expect502));
+  });
+
+  describe('answered for with 502: instead of an answer', () => {
+    it.each(BAD_INTERIM)('%s', (_what, bytes) => attacked(bytes + POISON, 'stays', expect502));
+  });
+
+  describe('answered for with 502: after interim responses', () => {
+    it.each(BAD_AFTER_INTERIM)('%s', (_what, bytes) =>
+      attacked(bytes + POISON, 'stays', expect502),
+    );
+  });
+
+  describe('answered for with 502: a server that ends or resets', () => {
+    const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n';
+    const cuts = [0, 1, 4, 8, 9, 12, 15, 16, 17, 30, HEAD.length, HEAD.length + 1];
+    it.each(cuts.flatMap((at) => [[at, 'ends'] as const, [at, 'resets'] as const]))(
+      'after %i bytes of its head (%s)',
+      (at, how) => attacked(`${HEAD}\r\n`.slice(0, at), how, expect502),
+    );
+  });
+
+  describe('never whole at the client: a chunked body with', () => {
+    it.each(BAD_CHUNKS)('%s', (_what, body) =>
+      attacked(CHUNKED + body + POISON, 'stays', expectCut),
+    );
+  });
+
+  describe('never whole at the client: a body that the server leaves after', () => {
+    const WHOLE = '5\r\nhello\r\n6;x\r\n world\r\n0\r\nX: 1\r\n\r\n';
+    const cuts = Array.from({ length: WHOLE.length }, (_, at) => at);
+    it.each(cuts)('%i bytes of chunks', async (at) => {
+      await attacked(CHUNKED + WHOLE.slice(0, at), 'ends', expectCut);
+    });
+    it.each([0, 1, 5, 9])('%i bytes of ten', async (at) => {
+      const head = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n';
+      await attacked(head + 'x'.repeat(at), 'ends', expectCut);
+    });
+  });
+
+  describe('passed on to the byte:', () => {
+    it.each(GOOD_RESPONSES)('%s', async (_what, bytes, head, body) => {
+      await attacked(bytes, 'stays', (client) => expectPassed(client, head, body));
+    });
+    it.each(ENDED_RESPONSES)('%s', async (_what, bytes, head, body) => {
+      await attacked(bytes, 'ends', (client) => expectPassed(client, head, body));
+    });
+  });
+
+  describe('bytes behind a whole response belong to nobody:', () => {
+    it.each(GOOD_RESPONSES)('%s', async (_what, bytes, head, body) => {
+      await attacked(bytes + POISON, 'stays', (client) => expectPassed(client, head, body));
+    });
+
+    it.each([['hello'], [POISON]])('the body of an answer to HEAD: %j', async (body) => {
+      const bytes = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      const act = async (client: RawClient): Promise<void> => {
+        const response = await client.response('HEAD');
+        expect(response.head).toBe(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
+        await expectAnswer(client, '/after');
+      };
+      await attacked(bytes, 'stays', act, 'HEAD');
+    });
+  });
+
+  describe('interim responses', () => {
+    it.each([
+      ['one', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', 1],
+      ['ten', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(10), 10],
+      ['a 100 nobody waits for', 'HTTP/1.1 100 Continue\r\n\r\n', 1],
+      ['a 102', 'HTTP/1.1 102 Processing\r\n\r\n', 1],
+      ['a 199', 'HTTP/1.1 199 Miscellaneous\r\n\r\n', 1],
+      ['one with a length', 'HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\n', 1],
+      ['one with an encoding', 'HTTP/1.1 103 E\r\nTransfer-Encoding: chunked\r\n\r\n', 1],
+    ])('pass without a body, the answer behind them: %s', async (_what, bytes, count) => {
+      await attacked(bytes + echo('hello'), 'stays', async (client) => {
+        for (let i = 0; i < count; i += 1) {
+          const interim = await client.response();
+          expect(interim.status).toBeLessThan(200);
+          expect(interim.head).not.toMatch(/content-length|transfer-encoding/i);
+        }
+        expect((await client.response()).body.toString()).toBe('hello');
+        await expectAnswer(client, '/after');
+      });
     });
   });
 });

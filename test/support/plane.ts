@@ -22,6 +22,8 @@ export interface PlaneOptions {
   /** On top of the defaults. */
   readonly settings?: Partial<ProxySettings>;
   readonly mode?: 'http' | 'tcp';
+  /** Its connections begin with a PROXY protocol header, and are sockets of Node's in the plane. */
+  readonly acceptProxy?: boolean;
 }
 
 export const SERVICE_KEY = '127.0.0.1:10080';
@@ -44,7 +46,7 @@ export interface TestPlane {
 /** Starts a plane on a free port, one service that leads to `servers`. */
 export async function startPlane(
   servers: readonly HasPort[],
-  { settings = {}, mode = 'http' }: PlaneOptions = {},
+  { settings = {}, mode = 'http', acceptProxy = false }: PlaneOptions = {},
 ): Promise<TestPlane> {
   const plane = new DataPlane({ ...DEFAULT_PROXY_SETTINGS, ...settings }, SILENT);
   let epoch = 0;
@@ -52,7 +54,7 @@ export async function startPlane(
   const publish = (next: readonly HasPort[], appId = APP_ID): void => {
     epoch += 1;
     live = appId;
-    plane.commit(plane.prepare(epoch, delta(epoch, next, appId, mode)));
+    plane.commit(plane.prepare(epoch, delta(epoch, next, appId, mode, acceptProxy)));
   };
   publish(servers);
   const bound = bindSocket('127.0.0.1', 0);
@@ -81,7 +83,7 @@ export async function startPlane(
 
 /** All that leads to these servers, for a plane that has nothing yet. */
 export function deltaOf(servers: readonly HasPort[]): PlanDelta {
-  return delta(1, servers, APP_ID, 'http');
+  return delta(1, servers, APP_ID, 'http', false);
 }
 
 function delta(
@@ -89,6 +91,7 @@ function delta(
   servers: readonly HasPort[],
   appId: string,
   mode: 'http' | 'tcp',
+  acceptProxy: boolean,
 ): PlanDelta {
   const listener: ListenerSpec = {
     key: SERVICE_KEY,
@@ -97,7 +100,7 @@ function delta(
     kind: 'service',
     mode,
     tls: null,
-    acceptProxy: false,
+    acceptProxy,
     name: '',
     serviceKey: SERVICE_KEY,
   };
