@@ -71,6 +71,10 @@ export class ConnectionOptions {
       this.keepAlive = true;
       return;
     }
+    if (value === 'close') {
+      this.close = true;
+      return;
+    }
     for (const member of listMembers(value)) {
       if (member === 'close') this.close = true;
       else if (member === 'keep-alive') this.keepAlive = true;
