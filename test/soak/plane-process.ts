@@ -11,7 +11,7 @@ import { deltaOf, type HasPort, SERVICE_KEY } from '../support/plane.ts';
 const WORKER = fileURLToPath(new URL('./plane-worker.mjs', import.meta.url));
 
 interface Holding {
-  readonly memory: NodeJS.MemoryUsage;
+  readonly memory: NodeJS.MemoryUsage | null;
   readonly report: WorkerReport;
 }
 
@@ -24,8 +24,15 @@ export class PlaneProcess {
     this.port = port;
   }
 
-  static async start(server: HasPort, settings: Partial<ProxySettings>): Promise<PlaneProcess> {
-    const child = fork(WORKER, { execArgv: ['--expose-gc'] });
+  /** `most` descriptors at a time, where that is given (by prlimit of util-linux). */
+  static async start(
+    server: HasPort,
+    settings: Partial<ProxySettings>,
+    most?: number,
+  ): Promise<PlaneProcess> {
+    const limited = { execPath: 'prlimit', execArgv: [`--nofile=${most}`, process.execPath] };
+    const { execPath, execArgv } = most ? limited : { execPath: process.execPath, execArgv: [] };
+    const child = fork(WORKER, { execPath, execArgv: [...execArgv, '--expose-gc'] });
     child.send({ settings, key: SERVICE_KEY, delta: deltaOf([server]) });
     const [{ port }] = (await once(child, 'message', { signal: AbortSignal.timeout(10_000) })) as [
       { port: number },
@@ -35,11 +42,11 @@ export class PlaneProcess {
 
   /** Resident memory in bytes, after a collection. */
   async resident(): Promise<number> {
-    return (await this.#ask()).memory.rss;
+    return (await this.#ask(true)).memory?.rss ?? 0;
   }
 
   async frontend(): Promise<Counters> {
-    return fromRow((await this.#ask()).report.pools[0]?.frontend ?? []);
+    return fromRow((await this.#ask(false)).report.pools[0]?.frontend ?? []);
   }
 
   async stop(): Promise<void> {
@@ -49,9 +56,9 @@ export class PlaneProcess {
   }
 
   /** One question at a time. */
-  async #ask(): Promise<Holding> {
+  async #ask(memory: boolean): Promise<Holding> {
     const answer = once(this.#child, 'message', { signal: AbortSignal.timeout(10_000) });
-    this.#child.send({});
+    this.#child.send({ memory });
     return (await answer)[0] as Holding;
   }
 }

@@ -13,9 +13,10 @@ process.once('message', ({ settings, delta, key }) => {
   plane.accept(key, handle, (message) => {
     throw new Error(message);
   });
-  process.on('message', () => {
-    globalThis.gc();
-    process.send({ memory: process.memoryUsage(), report: plane.report() });
+  process.on('message', ({ memory }) => {
+    if (memory) globalThis.gc();
+    // Memory is read from /proc, for which there has to be a descriptor.
+    process.send({ memory: memory ? process.memoryUsage() : null, report: plane.report() });
   });
   setImmediate(() => process.send({ port }));
 });
