@@ -47,6 +47,22 @@ describe('a listener with as many connections as it may have', () => {
     }, 'one to be closed');
   });
 
+  it('has its places back from connections that never became a client’s', async () => {
+    const origin = await on.answering(OK);
+    const settings = { listenerMaxConnections: 2 };
+    const plane = await on.plane([origin], { acceptProxy: true, settings });
+    for (let i = 0; i < 10; i += 1) {
+      const bad = await on.client(plane);
+      await bad.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      await bad.ended();
+      const good = await on.client(plane);
+      expect((await good.request(`PROXY UNKNOWN\r\n${REQUEST}`, 'GET')).status).toBe(200);
+      good.destroy();
+      await until(() => plane.frontend('inFlight') === 0, 'it to be gone');
+    }
+    expect(plane.frontend('deniedRequests')).toBe(0);
+  });
+
   it('closes a TCP client without a word', async () => {
     const origin = await on.scripted(async (connection) => {
       await connection.write('hello');
