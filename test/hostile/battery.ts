@@ -28,6 +28,8 @@ export interface Battery {
    * exactly this head (the fields of the relay left out) and body, then the marker.
    */
   serves(bytes: string, head: string, body: string): Promise<void>;
+  /** The same, but the connection ends and the marker arrives nowhere. */
+  servesOnce(bytes: string, head: string, body: string): Promise<void>;
 }
 
 /**
@@ -67,6 +69,13 @@ export function battery(by: 'wires' | 'sockets'): Battery {
         [head + FORWARDED, body],
         [`GET /marker HTTP/1.1\r\nHost: a\r\n${FORWARDED_FOR}${FORWARDED}`, ''],
       ]);
+    },
+    servesOnce: async (bytes, head, body) => {
+      const outcome = await send(plane.port, preamble + bytes + MARKER);
+      expect(outcome).toMatchObject({ statuses: [200], ending: 'end' });
+      expect(
+        origin.requests.map(({ head: seen, body: data }) => [seen, data.toString('latin1')]),
+      ).toEqual([[head + FORWARDED, body]]);
     },
   };
 }

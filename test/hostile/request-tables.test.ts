@@ -4,6 +4,7 @@
 import { describe, it } from 'vitest';
 import { battery, FORWARDED_FOR } from './battery.ts';
 import { REFUSED_CHUNKS } from './tables/chunks.ts';
+import { SERVED_ONCE } from './tables/closing.ts';
 import { REFUSED_CVES, SERVED_CVES } from './tables/cves.ts';
 import { REFUSED_FIELDS, SERVED_FIELDS, SERVED_FORWARDED } from './tables/fields.ts';
 import { REFUSED_ENCODINGS, REFUSED_LENGTHS, SERVED_FRAMING } from './tables/framing.ts';
@@ -44,6 +45,12 @@ describe.each(['wires', 'sockets'] as const)('by %s:', (by) => {
     it.each([...SERVED_FRAMING, ...SERVED_LINES, ...SERVED_FIELDS, ...SERVED_CVES])(
       '%s',
       (_what, bytes, head, body) => on.serves(bytes, head + FORWARDED_FOR, body),
+    );
+  });
+
+  describe('served, and what follows is thrown away with the connection:', () => {
+    it.each(SERVED_ONCE)('%s', (_what, bytes, head, body) =>
+      on.servesOnce(bytes, head + FORWARDED_FOR, body),
     );
   });
 
