@@ -2,12 +2,11 @@
 // Each resolves with what it measured; what it cannot tell is left out.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cpuMicros, isInstalled, pinned, residentBytes } from './processes.mjs';
+import { cpuMicros, isInstalled, pinned, residentBytes, scratch } from './processes.mjs';
 
 const run = promisify(execFile);
 const IDLE_CLIENTS = fileURLToPath(new URL('idle-clients.mjs', import.meta.url));
@@ -53,8 +52,7 @@ async function loadByWrk(workload, { core, port, pid, seconds }) {
 
 /** Requests leave on time, not when the answer before has come: a stall shows in all that waited. */
 async function loadPaced({ connections, perSecond, path: where }, { core, port, pid, seconds }) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'teal-bench-'));
-  const log = path.join(folder, 'log');
+  const log = path.join(scratch, 'paced.log');
   const pace = [`--rps=${perSecond / connections}`, `-c${connections}`, `-D${seconds}`];
   const url = `http://127.0.0.1:${port}${where}`;
   const command = pinned(core, ['h2load', '--h1', ...pace, `--log-file=${log}`, url]);
@@ -62,7 +60,7 @@ async function loadPaced({ connections, perSecond, path: where }, { core, port, 
   await run(command[0], command.slice(1));
   const cpu = cpuMicros(pid) - before;
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-  rmSync(folder, { recursive: true });
+  rmSync(log);
   const answers = lines.map((line) => line.split('\t').map(Number));
   const times = answers.map(([, , micros]) => micros / 1_000).toSorted((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
@@ -103,7 +101,7 @@ let script = null;
 
 function uploadScript() {
   if (script === null) {
-    script = path.join(mkdtempSync(path.join(os.tmpdir(), 'teal-bench-')), 'upload.lua');
+    script = path.join(scratch, 'upload.lua');
     writeFileSync(script, 'wrk.method = "POST"\nwrk.body = string.rep("x", 1048576)\n');
   }
   return script;

@@ -1,13 +1,17 @@
 // Starts the parts of a bench on a core of their own and reads what CPU time they took.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
+import path from 'node:path';
 
 /** Clock ticks per second of /proc. */
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK']).toString());
 const started = [];
+
+/** Where a run keeps its files; removed at its end. */
+export const scratch = mkdtempSync(path.join(os.tmpdir(), 'teal-bench-'));
 
 /** True if a program can be started by this name. */
 export function isInstalled(program) {
@@ -34,9 +38,10 @@ export async function start(core, command, port) {
   return child;
 }
 
-/** Ends everything that was started here. */
+/** Ends everything that was started here, and removes what was written. */
 export function stopAll() {
   for (const child of started) child.kill('SIGKILL');
+  rmSync(scratch, { recursive: true, force: true });
 }
 
 /** A port that is free now. */

@@ -2,17 +2,12 @@
 // same forwarded fields, timeouts on, no access log. Each listens on three ports: HTTP, TCP, TLS.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isInstalled } from './processes.mjs';
+import { isInstalled, scratch } from './processes.mjs';
 
-const directory = mkdtempSync(path.join(os.tmpdir(), 'teal-bench-'));
-
-/** Ports of a proxy, and the origin it leads to. */
-// { http, tcp, tls, origin }
-
+/** Each command takes the ports to listen on, `http`, `tcp` and `tls`, and the `origin`'s. */
 export const PROXIES = [
   { name: 'Teal', installed: true, command: teal, version: () => `Node ${process.version}` },
   {
@@ -85,15 +80,15 @@ master_process off;
 worker_processes 1;
 worker_rlimit_nofile 20000;
 error_log stderr crit;
-pid ${directory}/nginx.pid;
+pid ${scratch}/nginx.pid;
 events { worker_connections 15000; }
 http {
   access_log off;
-  client_body_temp_path ${directory}/body;
-  proxy_temp_path ${directory}/proxy;
-  fastcgi_temp_path ${directory}/fastcgi;
-  uwsgi_temp_path ${directory}/uwsgi;
-  scgi_temp_path ${directory}/scgi;
+  client_body_temp_path ${scratch}/body;
+  proxy_temp_path ${scratch}/proxy;
+  fastcgi_temp_path ${scratch}/fastcgi;
+  uwsgi_temp_path ${scratch}/uwsgi;
+  scgi_temp_path ${scratch}/scgi;
   keepalive_timeout 30s;
   keepalive_requests 1000000000;
   client_max_body_size 16m;
@@ -143,7 +138,7 @@ let pem = null;
 /** File with a certificate and its key. */
 function certificate() {
   if (pem !== null) return pem;
-  const key = path.join(directory, 'key.pem');
+  const key = path.join(scratch, 'key.pem');
   const subject = ['-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-keyout', key];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
   const stdio = ['ignore', 'pipe', 'ignore'];
@@ -153,7 +148,7 @@ function certificate() {
 }
 
 function written(name, text) {
-  const file = path.join(directory, name);
+  const file = path.join(scratch, name);
   writeFileSync(file, text);
   return file;
 }
