@@ -147,21 +147,27 @@ class Certificates {
 
   /** Tells Node what to show to a client that asks for `name`. */
   answer(name: string, done: (error: Error | null, context?: SecureContext) => void): void {
-    let context: SecureContext;
+    let context: SecureContext | null;
     try {
       context = this.#contextFor(name);
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    done(null, context);
+    if (context === null) done(null);
+    else done(null, context);
   }
 
-  /** A certificate that names it exactly before one with a wildcard, else the first one. */
-  #contextFor(serverName: string): SecureContext {
+  /**
+   * A certificate that names it exactly before one with a wildcard, else the first one: null, for
+   * that is what the server shows by itself, with keys of both kinds. (Node 24 shows the last kind
+   * only of a context given for a name.)
+   */
+  #contextFor(serverName: string): SecureContext | null {
     const name = serverName.toLowerCase();
     const wildcard = `*${name.slice(name.indexOf('.'))}`;
     const identity = this.#byName.get(name) ?? this.#byName.get(wildcard) ?? this.#default;
+    if (identity === this.#default) return null;
     identity.context ??= createSecureContext({ ...this.#options, ...pairs(identity.pems) });
     return identity.context;
   }
