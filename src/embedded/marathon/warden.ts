@@ -63,12 +63,33 @@ export class Warden {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Kills all that is left, removes the folder; resolves when the shell is gone too. */
+  /** Kills all that is left, removes the folder; resolves when groups and shell are gone. */
   async dismiss(): Promise<void> {
+    const groups = [...this.#groups];
     this.killAll();
     process.off('exit', this.#onExit);
     this.#shell.stdin?.end();
-    await this.#gone;
+    await Promise.all([this.#gone, ...groups.map(groupGone)]);
+  }
+}
+
+const LOOK_AGAIN_MS = 5;
+/** Where nobody reaps orphans a killed group stays in the kernel's table: it is dead all the same. */
+const GIVE_UP_MS = 2_000;
+
+/** A process that was killed is still there for some moments. */
+async function groupGone(pid: number): Promise<void> {
+  const deadlineTick = performance.now() + GIVE_UP_MS;
+  while (exists(pid) && performance.now() < deadlineTick) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
   }
 }
 
