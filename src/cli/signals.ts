@@ -6,13 +6,23 @@ export interface Stopping {
   readonly second: Promise<string>;
 }
 
+/**
+ * A Ctrl-C reaches the whole foreground group, and npm passes it on to us once more: what follows
+ * within this time is the same wish.
+ */
+const SAME_WISH_MS = 300;
+
 /** Installs the handlers; from now on the signals no longer end the process by themselves. */
 export function catchSignals(): Stopping {
   let asked = 0;
   const resolvers: ((signal: string) => void)[] = [];
   const next = () => new Promise<string>((resolve) => resolvers.push(resolve));
   const stopping = { first: next(), second: next() };
+  let lastTick = Number.NEGATIVE_INFINITY;
   const onSignal = (signal: string): void => {
+    const isEcho = performance.now() - lastTick < SAME_WISH_MS;
+    lastTick = performance.now();
+    if (isEcho) return;
     resolvers[asked]?.(signal);
     asked += 1;
   };
