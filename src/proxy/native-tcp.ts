@@ -1,7 +1,7 @@
 // The TCP handles that Node's own `net` is made of. A net.Socket around one costs more than all the
 // rest of the relay for a short connection, and as much as two system calls per request on a long
 // one. Node has handed these bindings to packages since 0.x by `process.binding`, deprecated in the
-// documentation only; test/proxy/native-wire.test.ts holds the Node at hand to what is used here.
+// documentation only; test/proxy/wires.test.ts holds the Node at hand to what is used here.
 // Where they are missing or closed (`--permission`), Teal relays over net.Socket.
 
 /** Where a handle and its requests keep the wire they belong to. */

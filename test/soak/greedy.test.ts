@@ -83,8 +83,7 @@ const CROWDS: readonly (readonly [string, Crowd])[] = [
   ['1,000 heads that trickle', { count: 1_000, act: trickle(`${HEAD}X: `, 'a'), most: 32 * KIB }],
   [
     '1,000 heads of 15 KB without an end',
-    // Node 24 collects what each further byte leaves behind later than Node 20: some 100 KiB.
-    { count: 1_000, act: trickle(`${HEAD}X: ${'a'.repeat(15_000)}`, 'a'), most: 192 * KIB },
+    { count: 1_000, act: trickle(`${HEAD}X: ${'a'.repeat(15_000)}`, 'a'), most: 96 * KIB },
   ],
   [
     '500 bodies that trickle',
