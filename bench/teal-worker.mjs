@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { bindSocket } from '../dist/fleet/socket.js';
 import { SILENT } from '../dist/log/logger.js';
+import { NO_POLICY, PLAIN_ROUTE } from '../dist/plan/plan.js';
 import { DataPlane } from '../dist/proxy/data-plane.js';
 import { DEFAULT_PROXY_SETTINGS } from '../dist/proxy/settings.js';
 
@@ -48,6 +49,7 @@ function colour(appId) {
       slowStartMs: 0,
       maxConnections: 0,
     },
+    policy: NO_POLICY,
     servers: [server],
     others: [],
   };
@@ -65,7 +67,7 @@ function service(port, mode) {
     liveSinceMs: 0,
     colours: [colour(appId)],
     // What the load names as its host on the TLS listener.
-    vhosts: mode === 'http' ? [address] : [],
+    routes: mode === 'http' ? [{ ...PLAIN_ROUTE, hosts: [address] }] : [],
   };
 }
 

@@ -1,6 +1,7 @@
 // What the apps ask for: one claim per app and service port, with the tasks that could serve it.
 
 import type { BalanceSpec } from './balance.ts';
+import type { PolicySpec, RouteSpec } from './policy.ts';
 
 /** How a listener or service speaks. */
 export type Mode = 'http' | 'tcp';
@@ -88,8 +89,9 @@ export interface Claim {
   readonly balance: BalanceSpec;
   /** Clients are led back to their server by a cookie; false in mode tcp. */
   readonly sticky: boolean;
-  /** Lower-cased host names; empty when the app asks for none. */
-  readonly vhosts: readonly string[];
+  /** Ways to it from the shared listeners; empty when the app asks for none. */
+  readonly routes: readonly RouteSpec[];
+  readonly policy: PolicySpec;
   /** Shown as the colour's version: `SIMPLE_SERVICE_VERSION`-like labels are not known, so Marathon's. */
   readonly version: string;
   /** Instances asked for. */

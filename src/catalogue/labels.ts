@@ -8,6 +8,7 @@ import { readBind } from './bind-options.ts';
 import { chosenCheck } from './checks.ts';
 import type { Mode, TlsSpec } from './claim.ts';
 import { kindOfLabel } from './known-labels.ts';
+import { NO_POLICY, PLAIN_ROUTE, type PolicySpec, type RouteSpec } from './policy.ts';
 import type { Problem } from './problem.ts';
 import { readVirtualHosts } from './virtual-hosts.ts';
 
@@ -26,7 +27,8 @@ export interface PortWish {
   readonly acceptProxy: boolean;
   readonly balance: BalanceSpec;
   readonly sticky: boolean;
-  readonly vhosts: readonly string[];
+  readonly routes: readonly RouteSpec[];
+  readonly policy: PolicySpec;
   /** Service port whose check and task port are probed in its place; null = its own. */
   readonly checkPortIndex: number | null;
 }
@@ -66,7 +68,8 @@ export class LabelReader {
       ...this.#bind(portIndex),
       balance: this.#balance(portIndex, mode),
       sticky: this.#isSticky(portIndex, mode),
-      vhosts: this.#vhosts(portIndex),
+      routes: this.#routes(portIndex),
+      policy: NO_POLICY,
     };
   }
 
@@ -213,6 +216,11 @@ export class LabelReader {
       this.#refuse(label(one.label), one.message, one.value === '' ? undefined : one.value);
     }
     return { tls, acceptProxy };
+  }
+
+  #routes(portIndex: number): readonly RouteSpec[] {
+    const hosts = this.#vhosts(portIndex);
+    return hosts.length === 0 ? [] : [{ ...PLAIN_ROUTE, hosts }];
   }
 
   #vhosts(portIndex: number): readonly string[] {

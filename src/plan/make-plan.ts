@@ -135,7 +135,7 @@ function makeService(
     why: keepsReason ? before.why : decision.why,
     liveSinceMs: unchanged ? before.liveSinceMs : nowMs,
     colours: claims.map((claim) => makeColour(claim, decision)),
-    vhosts: [...new Set(claims.flatMap((claim) => claim.vhosts))].sort(compare),
+    routes: (claims.find((claim) => claim.appId === decision.live) ?? first).routes,
   };
 }
 
@@ -164,6 +164,7 @@ function makeColour(claim: Claim, decision: Decision): ColourSpec {
       slowStartMs: 0,
       maxConnections: 0,
     },
+    policy: claim.policy,
     servers,
     others: claim.candidates
       .filter((one) => !serving.includes(one))

@@ -3,9 +3,12 @@
 
 import type { BalanceSpec } from '../catalogue/balance.ts';
 import type { Mode, TlsSpec } from '../catalogue/claim.ts';
+import type { PolicySpec, RouteSpec } from '../catalogue/policy.ts';
 
 export type { BalanceSpec } from '../catalogue/balance.ts';
 export type { TlsSpec } from '../catalogue/claim.ts';
+export type { PolicySpec, RouteSpec } from '../catalogue/policy.ts';
+export { NO_POLICY, PLAIN_ROUTE } from '../catalogue/policy.ts';
 
 /** What a listener leads to. */
 export type ListenerKind = 'service' | 'http' | 'https' | 'appid';
@@ -69,6 +72,7 @@ export interface ColourSpec {
   /** Version of the PROXY protocol header its servers want on each connection; 0 = none. */
   readonly sendProxy: 0 | 1 | 2;
   readonly balancing: BalancingSpec;
+  readonly policy: PolicySpec;
   /** Usable servers, sorted by (host, port). May be empty. */
   readonly servers: readonly ServerSpec[];
   /** Tasks seen but not usable now: name and standing, for the stats page. */
@@ -95,8 +99,8 @@ export interface ServiceSpec {
   readonly liveSinceMs: number;
   /** Sorted by app id. */
   readonly colours: readonly ColourSpec[];
-  /** Lower-cased hosts that lead here on the http and https listeners. */
-  readonly vhosts: readonly string[];
+  /** Ways here from the http and https listeners, by the live colour's labels. */
+  readonly routes: readonly RouteSpec[];
 }
 
 /** The whole desired state. Lists are sorted by key. */

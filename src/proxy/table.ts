@@ -3,7 +3,14 @@
 // of a change or nothing of it.
 
 import { isIP } from 'node:net';
-import type { ColourSpec, ListenerSpec, PlanDelta, ServerSpec, ServiceSpec } from '../plan/plan.ts';
+import type {
+  ColourSpec,
+  ListenerSpec,
+  PlanDelta,
+  RouteSpec,
+  ServerSpec,
+  ServiceSpec,
+} from '../plan/plan.ts';
 import type { Arrangement, Pool } from './pool.ts';
 
 /** One colour with the servers it has in this table. */
@@ -19,7 +26,7 @@ export interface Service {
   /** Null when no colour is live. */
   readonly live: Colour | null;
   readonly colours: readonly Colour[];
-  readonly vhosts: readonly string[];
+  readonly routes: readonly RouteSpec[];
   /** Some colour leads clients back by a cookie of ours, which no server is to see. */
   readonly sticky: boolean;
 }
@@ -65,9 +72,9 @@ function makeService(spec: ServiceSpec, poolOf: PoolOf): Service {
     if (colour.appId === spec.live) live = made;
     return made;
   });
-  const { key, servicePort, mode, vhosts } = spec;
+  const { key, servicePort, mode, routes } = spec;
   const sticky = mode === 'http' && colours.some(({ balancing }) => balancing.sticky);
-  return { key, servicePort, mode, live, colours, vhosts, sticky };
+  return { key, servicePort, mode, live, colours, routes, sticky };
 }
 
 function makeColour(pool: Pool, spec: ColourSpec): Colour {
@@ -92,7 +99,9 @@ function index(services: ReadonlyMap<string, Service>) {
     .filter((service) => service.mode === 'http')
     .sort((a, b) => a.servicePort - b.servicePort || (a.key < b.key ? -1 : 1));
   for (const service of ordered) {
-    for (const host of service.vhosts) if (!hosts.has(host)) hosts.set(host, service);
+    for (const host of service.routes.flatMap((route) => route.hosts)) {
+      if (!hosts.has(host)) hosts.set(host, service);
+    }
     for (const { pool } of service.colours) {
       const app = pool.appId.toLowerCase();
       if (!apps.has(app)) apps.set(app, service);

@@ -58,7 +58,7 @@ ${more > 0 && html`<p class="hint">and ${count(more, 'more service')}: narrow by
 
 function renderService(view: View, service: ServiceSpec): Html {
   return html`<article class="service" id="service-${service.key}">
-<header><h3>${bindOf(service)}</h3><span class="tag">${service.mode}</span>${service.vhosts.map((host) => html`<span class="tag host">${host}</span>`)}
+<header><h3>${bindOf(service)}</h3><span class="tag">${service.mode}</span>${service.routes.flatMap((route) => route.hosts).map((host) => html`<span class="tag host">${host}</span>`)}
 <p class="why">${reason(view, service)}</p></header>
 <div class="colours">${service.colours.map((colour) => renderColour(view, service, colour))}</div>
 </article>`;

@@ -7,6 +7,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, startAdmin } from '../../src/admin/server.ts';
 import { SILENT } from '../../src/log/logger.ts';
+import { PLAIN_ROUTE } from '../../src/plan/plan.ts';
 import type { View } from '../../src/stats/view.ts';
 import { sampleView } from '../stats/sample-view.ts';
 import { findChromium, launchChromium } from './chromium.ts';
@@ -185,7 +186,7 @@ describe.skipIf(skipped)('the stats page in Chromium', () => {
           ...service,
           why: evil,
           live: evil,
-          vhosts: [evil],
+          routes: [{ ...PLAIN_ROUTE, hosts: [evil] }],
           colours: service.colours.map((colour) => ({ ...colour, appId: evil, version: evil })),
         })),
       },

@@ -28,7 +28,7 @@ describe('a claim', () => {
         servicePort: 10_080,
         bindAddress: '*',
         mode: 'http',
-        vhosts: [],
+        routes: [],
         version: '2026-01-01T00:00:00.000Z',
         instances: 1,
         lastConfigChangeAtMs: 1_000,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
+import type { Claim } from '../../src/catalogue/claim.ts';
 import { app, HTTP_CHECK, labelled, OPTIONS } from './apps.ts';
 
 const TUTORIAL_HOST = 'ec2-52-25-126-14.us-west-2.compute.amazonaws.com';
@@ -7,6 +8,10 @@ const TUTORIAL_HOST = 'ec2-52-25-126-14.us-west-2.compute.amazonaws.com';
 function claimOf(labels: Record<string, string>, changes = {}) {
   const { claims } = labelled(labels, changes);
   return claims[0];
+}
+
+function hostsOf(claim: Claim | undefined): readonly string[] | undefined {
+  return claim?.routes.flatMap((route) => route.hosts);
 }
 
 function messages(labels: Record<string, string>, changes = {}): string[] {
@@ -188,7 +193,7 @@ describe('HAPROXY_{n}_VHOST', () => {
     ['my_service.marathon.mesos', ['my_service.marathon.mesos']],
     ['localhost', ['localhost']],
   ])('%j leads to %j', (value, hosts) => {
-    expect(claimOf({ HAPROXY_0_VHOST: value })?.vhosts).toEqual(hosts);
+    expect(hostsOf(claimOf({ HAPROXY_0_VHOST: value }))).toEqual(hosts);
     expect(messages({ HAPROXY_0_VHOST: value })).toEqual([]);
   });
 
@@ -211,7 +216,7 @@ describe('HAPROXY_{n}_VHOST', () => {
     [`${'a'.repeat(64)}.test`, ''],
   ])('%j is left out, and told with %j as what it probably means', (value, meant) => {
     const catalogue = labelled({ HAPROXY_0_VHOST: value });
-    expect(catalogue.claims[0]?.vhosts).toEqual([]);
+    expect(hostsOf(catalogue.claims[0])).toEqual([]);
     const hint = meant === '' ? '' : `, probably '${meant}'`;
     expect(catalogue.problems).toEqual([
       {
@@ -224,7 +229,7 @@ describe('HAPROXY_{n}_VHOST', () => {
   });
 
   it('a bad host of a list costs only itself', () => {
-    expect(claimOf({ HAPROXY_0_VHOST: 'a.test,http://b.test,c.test' })?.vhosts).toEqual([
+    expect(hostsOf(claimOf({ HAPROXY_0_VHOST: 'a.test,http://b.test,c.test' }))).toEqual([
       'a.test',
       'c.test',
     ]);
@@ -438,7 +443,7 @@ describe('labels that nothing is made of', () => {
     });
     const other = app({ id: '/other' });
     const { claims } = makeCatalogue([bad, other], OPTIONS);
-    expect(claims.map((one) => [one.appId, one.servicePort, one.vhosts])).toEqual([
+    expect(claims.map((one) => [one.appId, one.servicePort, hostsOf(one)])).toEqual([
       ['/other', 10_000, []],
       ['/zdd/blue', 10_000, ['a.test']],
     ]);

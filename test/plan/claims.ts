@@ -2,6 +2,7 @@
 
 import { ROUND_ROBIN } from '../../src/catalogue/balance.ts';
 import type { Candidate, Claim, TaskStanding } from '../../src/catalogue/claim.ts';
+import { NO_POLICY } from '../../src/catalogue/policy.ts';
 
 const USABLE: readonly TaskStanding[] = ['healthy', 'unchecked'];
 
@@ -42,7 +43,8 @@ export function claim(appId: string, changes: Partial<Claim> = {}): Claim {
     acceptProxy: false,
     balance: ROUND_ROBIN,
     sticky: false,
-    vhosts: [],
+    routes: [],
+    policy: NO_POLICY,
     version: '2026-01-01T00:00:00.000Z',
     instances: changes.candidates?.length ?? 1,
     lastConfigChangeAtMs: 1_000,

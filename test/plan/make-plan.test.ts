@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diffPlans, isEmptyDelta } from '../../src/plan/diff.ts';
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts';
-import { EMPTY_PLAN, type Plan, type TlsSpec } from '../../src/plan/plan.ts';
+import { EMPTY_PLAN, PLAIN_ROUTE, type Plan, type TlsSpec } from '../../src/plan/plan.ts';
 import { candidates, claim } from './claims.ts';
 
 const OPTIONS: PlanOptions = {
@@ -59,8 +59,11 @@ describe('the plan', () => {
 
   it('makes colours of one service of the apps that share address and port', () => {
     const { plan: made, problems } = plan([
-      claim('/zdd/blue', { vhosts: ['b.test'] }),
-      claim('/zdd/green', { lastConfigChangeAtMs: 2_000, vhosts: ['a.test', 'b.test'] }),
+      claim('/zdd/blue', { routes: [{ ...PLAIN_ROUTE, hosts: ['b.test'] }] }),
+      claim('/zdd/green', {
+        lastConfigChangeAtMs: 2_000,
+        routes: [{ ...PLAIN_ROUTE, hosts: ['a.test', 'b.test'] }],
+      }),
       claim('/other', { servicePort: 10_081 }),
     ]);
     expect(problems).toEqual([]);
@@ -68,7 +71,7 @@ describe('the plan', () => {
       ['*:10080', '/zdd/green', 5_000],
       ['*:10081', '/other', 5_000],
     ]);
-    expect(made.services[0]?.vhosts).toEqual(['a.test', 'b.test']);
+    expect(made.services[0]?.routes).toEqual([{ ...PLAIN_ROUTE, hosts: ['a.test', 'b.test'] }]);
     expect(made.services[0]?.colours.map((one) => one.name)).toEqual([
       'zdd_blue_10080',
       'zdd_green_10080',

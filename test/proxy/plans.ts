@@ -6,6 +6,7 @@ import {
   type ColourSpec,
   type ListenerKind,
   type ListenerSpec,
+  NO_POLICY,
   PLAIN_BALANCING,
   type PlanDelta,
   type ServiceSpec,
@@ -36,6 +37,7 @@ export function colour(
     lastConfigChangeAtMs: 0,
     sendProxy: 0,
     balancing: PLAIN_BALANCING,
+    policy: NO_POLICY,
     servers: servers.map(({ port }, place) => ({
       id: `${appId}.${port}`,
       name: `server_${port}`,
@@ -64,7 +66,7 @@ export function service(
     why: 'the test says so',
     liveSinceMs: 0,
     colours,
-    vhosts: [],
+    routes: [],
     ...more,
   };
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { PLAIN_ROUTE } from '../../src/plan/plan.ts';
 import { Origin } from '../support/origin.ts';
 import { RawClient, requestOnce } from '../support/raw-client.ts';
 import { Bench, colour, expectNothingInFlight, listener, service, until } from './plans.ts';
@@ -35,20 +36,20 @@ describe('shared listeners', () => {
       listeners: [listener('http', 80), listener('appid', 9091)],
       services: [
         service('/zdd/green', [colour('/zdd/blue', [blue]), colour('/zdd/green', [green])], {
-          vhosts: ['shop.example', 'www.shop.example'],
+          routes: [{ ...PLAIN_ROUTE, hosts: ['shop.example', 'www.shop.example'] }],
         }),
         service('/other', [colour('/other', [other], 10_081)], {
           servicePort: 10_081,
-          vhosts: ['other.example', 'shop.example'],
+          routes: [{ ...PLAIN_ROUTE, hosts: ['other.example', 'shop.example'] }],
         }),
         service('/db', [colour('/db', [other], 10_082)], {
           servicePort: 10_082,
           mode: 'tcp',
-          vhosts: ['db.example'],
+          routes: [{ ...PLAIN_ROUTE, hosts: ['db.example'] }],
         }),
         service(null, [colour('/none', [], 10_083)], {
           servicePort: 10_083,
-          vhosts: ['none.example'],
+          routes: [{ ...PLAIN_ROUTE, hosts: ['none.example'] }],
         }),
       ],
     });

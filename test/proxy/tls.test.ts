@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PLAIN_ROUTE } from '../../src/plan/plan.ts';
 import { oneValue } from '../support/message.ts';
 import { Origin } from '../support/origin.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -58,10 +59,12 @@ async function open(certificates: readonly string[]): Promise<number> {
   bench.publish({
     listeners: [listener('https', 443)],
     services: [
-      service('/shop', [colour('/shop', [shop])], { vhosts: ['www.shop.example'] }),
+      service('/shop', [colour('/shop', [shop])], {
+        routes: [{ ...PLAIN_ROUTE, hosts: ['www.shop.example'] }],
+      }),
       service('/other', [colour('/other', [other], 10_081)], {
         servicePort: 10_081,
-        vhosts: ['other.example'],
+        routes: [{ ...PLAIN_ROUTE, hosts: ['other.example'] }],
       }),
     ],
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PLAIN_ROUTE } from '../../src/plan/plan.ts';
 import { EVERYTHING } from '../../src/stats/filter.ts';
 import { escapeHtml, html } from '../../src/stats/html.ts';
 import { renderPage } from '../../src/stats/page.ts';
@@ -42,7 +43,7 @@ describe('the page as text', () => {
           address: evil,
           live: evil,
           why: evil,
-          vhosts: [evil],
+          routes: [{ ...PLAIN_ROUTE, hosts: [evil] }],
           colours: service.colours.map((colour) => ({
             ...colour,
             appId: evil,

@@ -1,6 +1,12 @@
 // A view as a busy morning would give it: a cut-over a moment ago, blue draining, a problem or two.
 
-import { type ColourSpec, PLAIN_BALANCING, type ServiceSpec } from '../../src/plan/plan.ts';
+import {
+  type ColourSpec,
+  NO_POLICY,
+  PLAIN_BALANCING,
+  PLAIN_ROUTE,
+  type ServiceSpec,
+} from '../../src/plan/plan.ts';
 import { Counters, toRow } from '../../src/stats/counters.ts';
 import type { PoolReport, ServerReport } from '../../src/stats/report.ts';
 import { Tally } from '../../src/stats/tally.ts';
@@ -33,6 +39,7 @@ function colour(appId: string, usable: number, changes: Partial<ColourSpec> = {}
     lastConfigChangeAtMs: NOW_MS - 12 * MINUTE_MS,
     sendProxy: 0,
     balancing: PLAIN_BALANCING,
+    policy: NO_POLICY,
     servers: Array.from({ length: usable }, (_, place) => ({
       id: taskId(appId, place + 1),
       name: serverName(place + 1),
@@ -98,7 +105,7 @@ const ZDD: ServiceSpec = {
   live: '/zdd/green',
   why: 'the newest ready colour',
   liveSinceMs: NOW_MS - 74_000,
-  vhosts: ['shop.example.com', 'www.shop.example.com'],
+  routes: [{ ...PLAIN_ROUTE, hosts: ['shop.example.com', 'www.shop.example.com'] }],
   colours: [
     colour('/zdd/blue', 2, {
       version: '2026-11-17T08:02:44.120Z',
@@ -125,7 +132,7 @@ const SEARCH: ServiceSpec = {
   live: '/search/indexer',
   why: 'it has usable servers and no newer colour is ready',
   liveSinceMs: NOW_MS - 31 * HOUR_MS,
-  vhosts: [],
+  routes: [],
   colours: [
     colour('/search/indexer', 3, {
       name: 'search_indexer_10090',

@@ -5,6 +5,7 @@ import { SILENT } from '../../src/log/logger.ts';
 import {
   type ColourSpec,
   type ListenerSpec,
+  NO_POLICY,
   PLAIN_BALANCING,
   type PlanDelta,
   type ServiceSpec,
@@ -113,7 +114,7 @@ function delta(
     why: 'the test says so',
     liveSinceMs: 0,
     colours: [colour(servers, appId)],
-    vhosts: [],
+    routes: [],
   };
   return {
     listeners: epoch === 1 ? [listener] : [],
@@ -133,6 +134,7 @@ function colour(servers: readonly HasPort[], appId: string): ColourSpec {
     lastConfigChangeAtMs: 0,
     sendProxy: 0,
     balancing: PLAIN_BALANCING,
+    policy: NO_POLICY,
     servers: servers.map(({ port }, place) => ({
       id: `${appId.slice(1).replaceAll('/', '_')}.${port}`,
       name: `server_${port}`,

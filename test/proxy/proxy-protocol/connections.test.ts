@@ -3,7 +3,7 @@ import net from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeSelfSigned } from '../../../src/options/self-signed.ts';
-import type { ListenerSpec, ServiceSpec } from '../../../src/plan/plan.ts';
+import { type ListenerSpec, PLAIN_ROUTE, type ServiceSpec } from '../../../src/plan/plan.ts';
 import { writeProxyHeader } from '../../../src/proxy/proxy-protocol/write.ts';
 import type { ProxySettings } from '../../../src/proxy/settings.ts';
 import { fromRow } from '../../../src/stats/counters.ts';
@@ -57,7 +57,7 @@ async function open(
   }: {
     readonly sendProxy?: 0 | 1 | 2;
     readonly settings?: Partial<ProxySettings>;
-    readonly vhosts?: ServiceSpec['vhosts'];
+    readonly routes?: ServiceSpec['routes'];
   } = {},
 ): Promise<number> {
   const mode = how.mode ?? 'http';
@@ -183,7 +183,7 @@ describe('a listener that accepts PROXY protocol headers', () => {
       { kind: 'https', tls: PLAIN_TLS, acceptProxy: true, serviceKey: null },
       {
         settings: { certificates: [makeSelfSigned()] },
-        vhosts: ['a'],
+        routes: [{ ...PLAIN_ROUTE, hosts: ['a'] }],
       },
     );
     for (const join of [
