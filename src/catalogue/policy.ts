@@ -142,8 +142,8 @@ export type ResponseAction =
   | { readonly do: 'deny' }
   | { readonly do: 'set-status'; readonly status: number }
   /**
-   * HTTP_BACKEND_REVPROXY_PATH: a Location that is a path, or a URL of one of `hosts` with any port,
-   * becomes `prefix` and its path.
+   * HTTP_BACKEND_REVPROXY_PATH: a Location that is a path, or a URL of one of `hosts` (`*.example.com`
+   * stands for every name below it) with any port, becomes `prefix` and its path.
    */
   | { readonly do: 'prefix-location'; readonly prefix: string; readonly hosts: readonly string[] };
 
@@ -190,8 +190,13 @@ export interface CompressionSpec {
 
 /** How a service treats what comes through it, by its live colour's labels. */
 export interface PolicySpec {
-  /** Addresses and CIDRs that may come in (BACKEND_NETWORK_ALLOWED_ACL); empty = all. Both modes. */
-  readonly allowedNetworks: readonly string[];
+  /**
+   * Addresses and CIDRs that may come in (BACKEND_NETWORK_ALLOWED_ACL), by every way and in both modes.
+   * Null = all; empty = nobody, as no entry of the label could be read.
+   */
+  readonly allowedNetworks: readonly string[] | null;
+  /** Asked of every request, whichever way it came in (`TEAL_{n}_AUTH_SCOPE=all`). Null = nobody is. */
+  readonly auth: AuthSpec | null;
   /** In order. */
   readonly request: readonly RequestRule[];
   readonly response: readonly ResponseRule[];
@@ -216,7 +221,8 @@ export const NO_TIMEOUTS: TimeoutsSpec = Object.freeze({
 });
 
 export const NO_POLICY: PolicySpec = Object.freeze({
-  allowedNetworks: Object.freeze([]),
+  allowedNetworks: null,
+  auth: null,
   request: Object.freeze([]),
   response: Object.freeze([]),
   timeouts: NO_TIMEOUTS,
@@ -230,7 +236,10 @@ export const NO_POLICY: PolicySpec = Object.freeze({
 export interface AuthSpec {
   readonly realm: string;
   readonly user: string;
-  /** As crypt(3) makes it: `$6$salt$hash`, `$5$…`, `$1$…` or 13 characters of DES. */
+  /**
+   * As crypt(3) makes it: `$6$salt$hash`, `$5$…`, `$1$…` or 13 characters of DES. Empty = nobody gets
+   * in, whatever is sent: the label could not be read.
+   */
   readonly hash: string;
 }
 
