@@ -16,6 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'health',
     'log',
     'marathon',
+    'mesosdns',
     'options',
     'plan',
     'proxy',
@@ -32,16 +33,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   proxy: ['log', 'plan', 'stats'],
   stats: ['catalogue', 'health', 'marathon', 'plan'],
   admin: ['log', 'stats'],
-  embedded: ['log'],
+  mesosdns: ['log'],
+  embedded: ['log', 'mesosdns'],
 };
 
 /** An npm package is imported in its own folders only, so that its types do not travel. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  undici: ['marathon', 'health'],
+  undici: ['marathon', 'health', 'mesosdns'],
   eventsource: ['marathon'],
   ajv: ['marathon'],
   pino: ['log'],
-  'dns-packet': ['embedded'],
+  'dns-packet': ['embedded', 'mesosdns'],
 };
 
 const PURE = ['catalogue', 'colour', 'plan'];

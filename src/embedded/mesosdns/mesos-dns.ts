@@ -3,12 +3,12 @@
 
 import { randomInt } from 'node:crypto';
 import type { Logger } from '../../log/logger.ts';
+import { mangleParts } from '../../mesosdns/names.ts';
 import type { MesosTask } from '../mesos-task.ts';
 import { type Answer, answerTo } from './answer.ts';
 import { openDnsSockets } from './dns-sockets.ts';
 import { apiReply } from './http-api.ts';
 import { openHttp } from './http-server.ts';
-import { mangleParts } from './names.ts';
 import { type Query, readQuery } from './query.ts';
 import { makeRecords, type Records } from './records.ts';
 import { writeReply } from './reply.ts';

@@ -1,8 +1,8 @@
 // Tasks → every record Mesos-DNS makes of them. Pure; names are lower-cased and end in a dot.
 
 import { isIPv6 } from 'node:net';
+import { agentTail, hashOf, mangle, mangleParts } from '../../mesosdns/names.ts';
 import type { MesosTask } from '../mesos-task.ts';
-import { agentTail, hashOf, mangle, mangleParts } from './names.ts';
 import { primaryServer, type Zone } from './zone.ts';
 
 export interface SrvTarget {

@@ -2,8 +2,8 @@
 // dns-packet writes every name in full, which would double a reply and truncate the tutorial's four
 // servers at 512 octets; so the writer here is our own and compresses names as Mesos-DNS does.
 
+import { MAX_LABEL } from '../../mesosdns/names.ts';
 import type { Answer, Rr } from './answer.ts';
-import { MAX_LABEL } from './names.ts';
 import type { Query } from './query.ts';
 import { SOA, SRV_WEIGHT } from './zone.ts';
 

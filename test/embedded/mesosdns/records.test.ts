@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { apiReply } from '../../../src/embedded/mesosdns/http-api.ts';
-import { agentTail, hashOf, mangle, mangleParts } from '../../../src/embedded/mesosdns/names.ts';
 import { makeRecords } from '../../../src/embedded/mesosdns/records.ts';
+import { agentTail, hashOf, mangle, mangleParts } from '../../../src/mesosdns/names.ts';
 import { CAPTURED_ZONE, earlierTasks, fixture } from './captured.ts';
 
 const SERIAL = 1_795_391_410;

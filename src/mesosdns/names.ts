@@ -41,3 +41,16 @@ export function hashOf(taskId: string): string {
 export function agentTail(slaveId: string): string {
   return slaveId.slice(slaveId.lastIndexOf('-') + 1).toLowerCase();
 }
+
+/**
+ * Where the tasks of a Marathon app are found: `/zdd/blue` at `_blue-zdd._tcp.marathon.mesos`. Marathon
+ * names a task by the segments of its app's id, the last first.
+ */
+export function srvNameOf(appId: string, framework: string, domain: string): string {
+  const task = appId
+    .split('/')
+    .filter((part) => part !== '')
+    .reverse()
+    .join('.');
+  return `_${mangle(task)}._tcp.${mangleParts(framework)}.${domain}`;
+}
