@@ -2,16 +2,12 @@
 // whatever order Marathon lists them in.
 
 import type { MarathonApp } from '../marathon/app.ts';
-import { type CandidateRules, makeCandidates, taskProblems } from './candidates.ts';
+import { makeCandidates, taskProblems } from './candidates.ts';
+import type { CatalogueOptions } from './catalogue-options.ts';
 import type { Claim } from './claim.ts';
 import { LabelReader, type PortWish } from './labels.ts';
 import { poolName } from './names.ts';
 import type { Problem } from './problem.ts';
-
-export interface CatalogueOptions extends CandidateRules {
-  /** Groups this balancer serves (`--group`); `*` = every app. */
-  readonly groups: readonly string[];
-}
 
 export interface Catalogue {
   /** Sorted by (appId, servicePort). */
@@ -23,7 +19,7 @@ export function makeCatalogue(apps: readonly MarathonApp[], options: CatalogueOp
   const claims: Claim[] = [];
   const problems: Problem[] = [];
   for (const app of [...apps].sort((a, b) => compare(a.id, b.id))) {
-    const labels = new LabelReader(app);
+    const labels = new LabelReader(app, options);
     const visible = labels.visiblePorts(options.groups);
     if (visible.length > 0) {
       const wishes = visible.flatMap((portIndex) => labels.readPort(portIndex) ?? []);

@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import type { MarathonApp } from '../marathon/app.ts';
 import { type BalanceSpec, needsRequest, ROUND_ROBIN, readBalance } from './balance.ts';
 import { readBind } from './bind-options.ts';
+import type { LabelOptions } from './catalogue-options.ts';
 import { chosenCheck } from './checks.ts';
 import type { Mode, TlsSpec } from './claim.ts';
 import { kindOfLabel } from './known-labels.ts';
@@ -36,9 +37,11 @@ export interface PortWish {
 export class LabelReader {
   readonly problems: Problem[] = [];
   readonly #app: MarathonApp;
+  readonly #options: LabelOptions;
 
-  constructor(app: MarathonApp) {
+  constructor(app: MarathonApp, options: LabelOptions) {
     this.#app = app;
+    this.#options = options;
   }
 
   /** Port indexes that `groups` may see and that are enabled. */
@@ -109,7 +112,8 @@ export class LabelReader {
   #isEnabled(portIndex: number): boolean {
     const label = `HAPROXY_${portIndex}_ENABLED`;
     const value = this.#app.labels[label];
-    if (value === undefined || TRUE.test(value)) return true;
+    if (value === undefined) return !this.#options.strictMode;
+    if (TRUE.test(value)) return true;
     if (!FALSE.test(value)) {
       this.#refuse(
         label,

@@ -203,12 +203,22 @@ export class Balancer {
       healthCheck: options.healthCheck,
       addresses: list.addresses,
       checkHistory: this.#checkHistory,
+      strictMode: false,
+      hostMap: false,
+      templates: new Map(),
+      autoServicePorts: null,
+      ownAppName: '',
     });
     const judged = this.#checks.judge(catalogue.claims);
     const guarded = this.#certificates.guard(judged.claims);
     void this.#fleet.certify(this.#certificates.credentials);
     const before = this.#fleet.plan;
-    const planned = makePlan(guarded.claims, options, before, Date.now());
+    const planned = makePlan(
+      guarded.claims,
+      { ...options, groupHttpsByVhost: false },
+      before,
+      Date.now(),
+    );
     const acknowledgement = await this.#fleet.publish(planned.plan);
     const refusal: Problem[] = [];
     if (acknowledgement.refused !== null) {

@@ -17,6 +17,8 @@ export interface PlanOptions {
   readonly acceptProxy: boolean;
   /** Ours, never a service's. */
   readonly statsPort: number;
+  /** The https listener shows each virtual host the certificates of its own apps. */
+  readonly groupHttpsByVhost: boolean;
 }
 
 export interface Planned {
@@ -182,6 +184,7 @@ function serviceListener(service: ServiceSpec, claims: readonly Claim[]): Listen
   const claim = claims.find((one) => one.appId === service.live) ?? (claims[0] as Claim);
   return {
     tls: claim.tls,
+    byName: [],
     acceptProxy: claim.acceptProxy,
     key: service.key,
     address: service.address,
@@ -216,6 +219,7 @@ function sharedListeners(options: PlanOptions): ListenerSpec[] {
     .map((one) => ({
       ...one,
       tls: one.kind === 'https' ? SHARED_TLS : null,
+      byName: [],
       acceptProxy: one.kind !== 'appid' && options.acceptProxy,
       key: `${options.bindAddress}:${one.port}`,
       address: options.bindAddress,

@@ -13,6 +13,14 @@ export { NO_POLICY, PLAIN_ROUTE } from '../catalogue/policy.ts';
 /** What a listener leads to. */
 export type ListenerKind = 'service' | 'http' | 'https' | 'appid';
 
+/** How a listener speaks to those who ask for one of these names. */
+export interface NamedTlsSpec {
+  /** Sorted; a host is in one of them only. */
+  readonly hosts: readonly string[];
+  /** Without certificates of its own it has those of `--ssl-certs`. */
+  readonly tls: TlsSpec;
+}
+
 /** A bound address and how it speaks. */
 export interface ListenerSpec {
   /** `address:port`, for example `*:10080`. */
@@ -24,6 +32,11 @@ export interface ListenerSpec {
   readonly mode: Mode;
   /** Null = in plain. The https listener has the certificates of `--ssl-certs` besides. */
   readonly tls: TlsSpec | null;
+  /**
+   * Own certificates and settings by the name of the TLS handshake (`--group-https-by-vhost`): where
+   * there are any, a name that is in none is closed. Hosts may be wildcards (`*.example.com`).
+   */
+  readonly byName: readonly NamedTlsSpec[];
   /** Every connection must begin with a PROXY protocol header. */
   readonly acceptProxy: boolean;
   /** pxname of its FRONTEND row when it is shared (`marathon_http_in`); empty for kind `service`. */

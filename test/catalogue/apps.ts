@@ -1,12 +1,18 @@
 // Apps for tests of the catalogue: what matters is said, the rest is ordinary.
 
-import { type CatalogueOptions, makeCatalogue } from '../../src/catalogue/catalogue.ts';
+import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
+import type { CatalogueOptions } from '../../src/catalogue/catalogue-options.ts';
 import type { MarathonApp, MarathonHealthCheck, MarathonTask } from '../../src/marathon/app.ts';
 
 export const OPTIONS: CatalogueOptions = {
   groups: ['external'],
   healthCheck: true,
   addresses: new Map(),
+  strictMode: false,
+  hostMap: false,
+  templates: new Map(),
+  autoServicePorts: null,
+  ownAppName: '',
 };
 
 export const HTTP_CHECK: MarathonHealthCheck = {

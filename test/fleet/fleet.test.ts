@@ -16,6 +16,7 @@ const NO_SHARED = {
   httpsPort: 0,
   appidPort: 0,
   statsPort: 0,
+  groupHttpsByVhost: false,
   acceptProxy: false,
 };
 

@@ -10,6 +10,7 @@ const OPTIONS: PlanOptions = {
   httpsPort: 443,
   appidPort: 9091,
   statsPort: 9090,
+  groupHttpsByVhost: false,
   acceptProxy: false,
 };
 const plan = (claims: Parameters<typeof makePlan>[0], before: Plan = EMPTY_PLAN, nowMs = 5_000) =>

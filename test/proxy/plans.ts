@@ -92,6 +92,7 @@ export function listener(kind: ListenerKind, port: number, more: Partial<Listene
     kind,
     mode: 'http',
     tls: kind === 'https' ? PLAIN_TLS : null,
+    byName: [],
     acceptProxy: false,
     name: ofService ? '' : `marathon_${kind}_in`,
     serviceKey: ofService ? key : null,

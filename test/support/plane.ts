@@ -101,6 +101,7 @@ function delta(
     kind: 'service',
     mode,
     tls: null,
+    byName: [],
     acceptProxy,
     name: '',
     serviceKey: SERVICE_KEY,
