@@ -2,8 +2,8 @@
 
 import type { Counters } from '../stats/counters.ts';
 import { countStatus } from './accounting.ts';
-import type { Dispatch } from './dispatch.ts';
 import { FAILURES, type FailureCode } from './failure.ts';
+import type { Seat } from './seat.ts';
 
 /** Where an exchange is counted on the client's side. */
 export interface Accountable {
@@ -13,12 +13,12 @@ export interface Accountable {
 export class ExchangeAccount {
   readonly #client: Accountable;
   /** Holds the pool and the server of the moment. */
-  readonly #seat: Dispatch;
+  readonly #seat: Seat;
   #headBytes = 0;
   #beganMs = 0;
   #sentMs = 0;
 
-  constructor(client: Accountable, seat: Dispatch) {
+  constructor(client: Accountable, seat: Seat) {
     this.#client = client;
     this.#seat = seat;
   }

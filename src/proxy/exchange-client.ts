@@ -1,10 +1,10 @@
 // What an exchange needs of the client's connection it belongs to.
 
 import type { Timed } from './clock.ts';
-import type { Dispatch } from './dispatch.ts';
 import type { Accountable } from './exchange-account.ts';
 import type { Introducible } from './proxy-protocol/introduce.ts';
 import type { BodySource } from './request-relay.ts';
+import type { Seat } from './seat.ts';
 import type { Upstream } from './upstream.ts';
 import type { Wire } from './wire.ts';
 
@@ -26,5 +26,5 @@ export interface ExchangeClient extends Timed, Accountable, BodySource, Introduc
   /** The exchange is over; the response is not whole. `hard`: not even a FIN may be seen. */
   exchangeBroken(hard: boolean): void;
   /** The server switched protocols; the exchange is over. `first` are its bytes after the head. */
-  exchangeSwitched(upstream: Upstream, seat: Dispatch, first: Buffer): void;
+  exchangeSwitched(upstream: Upstream, seat: Seat, first: Buffer): void;
 }

@@ -4,26 +4,21 @@
 // the server did not end.
 
 import type { BalanceSpec } from '../plan/plan.ts';
-import { answerOf, refusalOf } from './answers.ts';
 import { keyOfRequest } from './balance/request-key.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
 import { ExchangeAccount } from './exchange-account.ts';
 import type { ExchangeClient } from './exchange-client.ts';
+import { ExchangeDeadline } from './exchange-deadline.ts';
+import { ExchangeReply } from './exchange-reply.ts';
+import { ExchangeRequest } from './exchange-request.ts';
 import { FAILURES, type FailureCode } from './failure.ts';
 import type { RequestHead } from './http/request-head.ts';
-import { BODY_AS_IS, type ResponseHead } from './http/response-head.ts';
 import { RequestRelay } from './request-relay.ts';
 import { ResponseReader } from './response-reader.ts';
-import { ResponseRelay } from './response-relay.ts';
+import { type Passed, ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
-import { takeCookie, withCookie } from './sticky.ts';
 import type { Service } from './table.ts';
 import type { Upstream } from './upstream.ts';
-
-/** How long a client that half-closed without asking for a close is waited with for a response. */
-const HALF_CLOSED_GRACE_MS = 1_000;
-/** More interim responses to one request are an attack (http.md, limits). */
-const MAX_INTERIM = 10;
 
 const IDLE = 0;
 /** Looking for a connection. */
@@ -34,67 +29,53 @@ const WAITING = 2;
 const RESPONDING = 3;
 
 export class Exchange implements DispatchUser {
-  cookie = '';
   readonly #runtime: Runtime;
   readonly #client: ExchangeClient;
   readonly #dispatch: Dispatch;
   readonly #account: ExchangeAccount;
-  readonly #reader: ResponseReader;
+  readonly #asked: ExchangeRequest;
   readonly #request: RequestRelay;
+  readonly #reader: ResponseReader;
   readonly #response: ResponseRelay;
+  readonly #reply: ExchangeReply;
+  readonly #deadline: ExchangeDeadline;
   #state = IDLE;
   #upstream: Upstream | null = null;
-  /** The request's head as forwarded, kept for a second try. */
-  #text = '';
-  #method = '';
-  #isHttp11 = true;
-  #keepAlive = false;
-  /** The client asked to close after this exchange. */
-  #isLast = false;
-  #replayable = false;
-  #upgrade = false;
-  #interim = 0;
-  #redialled = false;
-  #rescued = false;
-  #graceMs = Number.POSITIVE_INFINITY;
 
   constructor(runtime: Runtime, client: ExchangeClient) {
     this.#runtime = runtime;
     this.#client = client;
     this.#dispatch = new Dispatch(runtime, this, client, true);
-    this.#account = new ExchangeAccount(client, this.#dispatch);
-    this.#request = new RequestRelay(runtime, client, this.#account);
-    this.#response = new ResponseRelay(client.wire, this.#account);
+    const { seat } = this.#dispatch;
+    const asked = new ExchangeRequest();
+    const account = new ExchangeAccount(client, seat);
+    const request = new RequestRelay(runtime, client, account);
+    const response = new ResponseRelay(client.wire, account);
+    this.#asked = asked;
+    this.#account = account;
+    this.#request = request;
     this.#reader = new ResponseReader(runtime);
+    this.#response = response;
+    this.#reply = new ExchangeReply(runtime, { client, account, seat, asked, request, response });
+    this.#deadline = new ExchangeDeadline(runtime, client, request, response);
   }
 
   /** Starts with a head just read. `service` is null when nothing is routed there. */
   begin(head: RequestHead, headBytes: number, forwarded: string, service: Service | null): void {
-    this.#text = head.forward(forwarded);
-    this.cookie = '';
-    if (service?.sticky) this.#takeCookie();
-    this.#method = head.method;
-    this.#isHttp11 = head.isHttp11;
-    this.#keepAlive = head.keepAlive;
-    this.#isLast = !head.keepAlive;
-    this.#replayable = head.replayable;
-    this.#upgrade = head.upgrade !== '';
+    this.#asked.begin(head, forwarded, service?.sticky ?? false);
     this.#request.begin(head);
-    this.#interim = 0;
-    this.#redialled = false;
-    this.#rescued = false;
-    this.#graceMs = Number.POSITIVE_INFINITY;
+    this.#deadline.begin();
     this.#account.begin(headBytes);
     this.#state = DISPATCHING;
     if (this.#client.ended) this.clientEnded();
-    if (service === null) this.undispatched('NO_SERVER');
+    if (service === null) this.#fail('NO_SERVER');
     else this.#dispatch.start(service);
   }
 
   /** Takes request body from the client's rest; true if more could be taken. */
   takeBody(): boolean {
     const upstream = this.#upstream;
-    if (upstream === null || this.#client.rest === null || this.#request.done) return false;
+    if (upstream === null || this.#client.rest.piece === null || this.#request.done) return false;
     if (this.#request.block(upstream)) {
       this.#arm();
       return false;
@@ -111,9 +92,9 @@ export class Exchange implements DispatchUser {
       return;
     }
     // It may only have closed its sending side, or be gone: there is no telling before we write.
-    if (this.#keepAlive) this.#graceMs = this.#runtime.clock.in(HALF_CLOSED_GRACE_MS);
+    if (this.#asked.keepAlive) this.#deadline.hurry();
     if (this.#state !== DISPATCHING) this.#arm();
-    else if (this.#keepAlive) this.#dispatch.hurry(this.#graceMs);
+    else if (this.#asked.keepAlive) this.#dispatch.hurry(this.#deadline.graceEndsMs);
   }
 
   /** The client's connection is gone: nobody waits for the response any more. */
@@ -136,15 +117,10 @@ export class Exchange implements DispatchUser {
       this.#dispatch.expired();
       return;
     }
-    if (this.#state === RESPONDING) {
-      if (!this.#response.blocked) this.#fail('RESPONSE_STALLED');
-      else if (this.#client.wire.shrank()) this.#arm();
-      else this.#fail('CLIENT_STALLED');
-      return;
-    }
-    if (this.#graceMs <= this.#runtime.clock.nowMs) this.#fail('CLIENT_ABORTED');
-    else if (this.#waitsForClient()) this.#fail('REQUEST_BODY_TIMEOUT');
-    else this.#fail('RESPONSE_TIMEOUT');
+    const isBody = this.#state === RESPONDING;
+    const failure = isBody ? this.#deadline.bodyFailure() : this.#deadline.headFailure();
+    if (failure === null) this.#arm();
+    else this.#fail(failure);
   }
 
   /** Cuts it because the worker's time is up. */
@@ -152,17 +128,21 @@ export class Exchange implements DispatchUser {
     if (this.#state !== IDLE) this.#fail('DRAIN_DEADLINE');
   }
 
+  get cookie(): string {
+    return this.#asked.cookie;
+  }
+
   keyFor(balance: BalanceSpec): string {
-    return keyOfRequest(balance, this.#text, this.#client.address);
+    return keyOfRequest(balance, this.#asked.text, this.#client.address);
   }
 
   dispatched(upstream: Upstream): void {
     this.#upstream = upstream;
     this.#state = WAITING;
     this.#account.sent();
-    this.#request.pace.restart(this.#runtime.clock.nowMs);
-    this.#reader.begin(this.#method);
-    if (this.#send(upstream, this.#text)) this.#client.pump();
+    this.#request.restart();
+    this.#reader.begin(this.#asked.method);
+    if (this.#send(upstream, this.#asked.text)) this.#client.pump();
   }
 
   undispatched(code: FailureCode): void {
@@ -174,10 +154,15 @@ export class Exchange implements DispatchUser {
   upstreamBytes(piece: Buffer, length: number): void {
     let at = 0;
     while (this.#state === WAITING && at < length) {
-      at = this.#readHead(piece, at, length);
-      if (at < 0) return;
+      const end = this.#reader.read(piece, at, length);
+      if (this.#reader.fault !== null) this.#fail('RESPONSE_INVALID');
+      // The deadline stays: a head that trickles must be there in time all the same.
+      if (end === -1) return;
+      at = this.#answered(piece, end, length);
     }
-    if (this.#state === RESPONDING) this.#pass(piece, at, length, '');
+    if (this.#state === RESPONDING && at < length) {
+      this.#passed(this.#response.pass(this.#upstream as Upstream, piece, at, length, ''));
+    }
   }
 
   upstreamEnded(): void {
@@ -198,7 +183,7 @@ export class Exchange implements DispatchUser {
 
   upstreamWritable(): void {
     this.#request.blocked = false;
-    this.#request.pace.restart(this.#runtime.clock.nowMs);
+    this.#request.restart();
     if (this.#state !== IDLE) this.#arm();
     this.#client.pump();
   }
@@ -220,112 +205,58 @@ export class Exchange implements DispatchUser {
   /** The client has closed its side before the end of its body. */
   #bodyIsCutOff(): boolean {
     const { ended, rest } = this.#client;
-    return this.#state === WAITING && !this.#request.done && ended && rest === null;
+    return this.#state === WAITING && !this.#request.done && ended && rest.piece === null;
   }
 
-  /** Reads response heads from `at`; returns where the body starts, -1 = nothing more to do. */
-  #readHead(piece: Buffer, at: number, length: number): number {
-    const end = this.#reader.read(piece, at, length);
-    if (this.#reader.fault !== null) {
-      this.#fail('RESPONSE_INVALID');
-      return -1;
-    }
-    // The deadline stays: a head that trickles must be there in time all the same.
-    if (end === -1) return -1;
-    const head = this.#runtime.responseHead;
-    if (head.status >= 200) {
-      this.#respond(head, piece, end, length);
-      return -1;
-    }
+  /** A head was read that ends at `end`; returns up to where `piece` is used. */
+  #answered(piece: Buffer, end: number, length: number): number {
+    const { head } = this.#reader;
     if (head.status === 101) {
-      this.#switchOver(head, piece, end, length);
-      return -1;
+      this.#switchOver(piece.subarray(end, length));
+      return length;
     }
-    this.#interim += 1;
-    if (this.#interim > MAX_INTERIM) {
-      this.#fail('RESPONSE_INVALID');
-      return -1;
+    if (!head.isInterim) {
+      this.#respond(piece, end, length);
+      return length;
     }
-    // RFC 9110 §15.2: an HTTP/1.0 client does not know them.
-    if (this.#isHttp11) {
-      const text = head.forward('', BODY_AS_IS);
-      this.#client.wire.writeText(text);
-      this.#account.bytesOut(text.length);
-    }
-    if (head.status === 100) {
-      this.#request.awaitsContinue = false;
-      this.#request.pace.restart(this.#runtime.clock.nowMs);
-    }
-    this.#reader.begin(this.#method);
+    this.#reply.interim(head);
+    if (head.status === 100) this.#request.continued();
     this.#arm();
     return end;
   }
 
-  #respond(head: ResponseHead, piece: Buffer, at: number, length: number): void {
-    const relay = this.#response;
-    this.#account.responded(head.status);
-    relay.begin(head, this.#isHttp11);
-    // An upgrade that was refused: what the client sent in good faith is not HTTP.
-    if (!this.#request.done || relay.endsByClose || this.#upgrade || !this.#mayGoOn()) {
-      this.#keepAlive = false;
+  #respond(piece: Buffer, at: number, length: number): void {
+    const { head } = this.#reader;
+    const text = this.#reply.begin(head);
+    const passed = this.#response.pass(this.#upstream as Upstream, piece, at, length, text);
+    if (passed === 'malformed') {
+      // Nothing of it has gone out.
+      this.#fail('RESPONSE_INVALID');
+      return;
     }
     this.#state = RESPONDING;
-    const text = relay.headText(head, this.#connectionLine());
-    this.#pass(piece, at, length, this.#withCookie(text, head.status));
+    this.#account.responded(head.status);
+    this.#passed(passed);
   }
 
-  #takeCookie(): void {
-    const { head, value } = takeCookie(this.#text);
-    this.#text = head;
-    this.cookie = value;
+  /** Something of the response's body was passed on. */
+  #passed(passed: Passed): void {
+    if (passed === 'malformed') this.#fail('RESPONSE_BODY_INVALID');
+    else if (passed === 'done') this.#finish();
+    else this.#arm();
   }
 
-  /** Sends the client back to the server that answers, if it would not come there by itself. */
-  #withCookie(text: string, status: number): string {
-    const { pool, server } = this.#dispatch;
-    if (pool === null || !pool.sticky || server === null || server.cookie === this.cookie) {
-      return text;
-    }
-    return withCookie(text, this.#method, status, server.cookie);
-  }
-
-  /** True if another request could come on the client's connection. */
-  #mayGoOn(): boolean {
-    return !this.#runtime.ending && !(this.#client.ended && this.#client.rest === null);
-  }
-
-  #connectionLine(): string {
-    if (!this.#keepAlive) return 'Connection: close\r\n';
-    return this.#isHttp11 ? '' : 'Connection: keep-alive\r\n';
-  }
-
-  /** Passes on what `piece` holds of the response's body, after `head`. */
-  #pass(piece: Buffer, at: number, length: number, head: string): void {
-    switch (this.#response.pass(this.#upstream as Upstream, piece, at, length, head)) {
-      case 'malformed':
-        this.#fail('RESPONSE_BODY_INVALID');
-        return;
-      case 'done':
-        this.#finish();
-        return;
-      default:
-        this.#arm();
-    }
-  }
-
-  #switchOver(head: ResponseHead, piece: Buffer, at: number, length: number): void {
+  #switchOver(first: Buffer): void {
     const upstream = this.#upstream as Upstream;
-    if (!this.#upgrade) {
+    if (!this.#asked.upgrade) {
       this.#fail('RESPONSE_INVALID');
       return;
     }
     this.#account.responded(101);
-    const text = this.#withCookie(head.forward('', BODY_AS_IS), 101);
-    this.#client.wire.writeText(text);
-    this.#account.bytesOut(text.length);
+    this.#reply.switched(this.#reader.head);
     this.#state = IDLE;
     this.#upstream = null;
-    this.#client.exchangeSwitched(upstream, this.#dispatch, piece.subarray(at, length));
+    this.#client.exchangeSwitched(upstream, this.#dispatch.seat, first);
   }
 
   /** The connection ended before a byte of a final response. */
@@ -333,47 +264,31 @@ export class Exchange implements DispatchUser {
     const upstream = this.#upstream as Upstream;
     upstream.destroy();
     this.#upstream = null;
-    const untouched = this.#replayable && this.#interim === 0 && !this.#reader.started;
-    if (untouched && upstream.reused && !this.#redialled) {
-      // Most likely the server had closed the unused connection before the request reached it.
-      this.#redialled = true;
-      this.#state = DISPATCHING;
-      this.#dispatch.again(true);
-    } else if (untouched && !upstream.server.inForce && !this.#rescued) {
-      // The server was told to go, and went: the pool that is live now answers in its place.
-      this.#rescued = true;
-      this.#state = DISPATCHING;
-      this.#dispatch.again(false);
-    } else {
+    const again = this.#reader.untouched ? this.#asked.secondTry(upstream) : null;
+    if (again === null) {
       this.#fail('NO_RESPONSE');
+      return;
     }
+    this.#state = DISPATCHING;
+    this.#dispatch.again(again === 'same');
   }
 
   #finish(): void {
     const upstream = this.#upstream as Upstream;
     this.#upstream = null;
-    const { settings } = this.#runtime;
-    const reusable =
-      this.#response.upstreamKeeps &&
-      this.#request.done &&
-      !upstream.ended &&
-      upstream.server.inForce &&
-      upstream.server.sendProxy === 0 &&
-      !this.#runtime.ending &&
-      upstream.server.idleCount < settings.maxIdlePerServer &&
-      upstream.wire.queuedBytes === 0;
-    if (reusable) upstream.park(settings.upstreamIdleTimeoutMs);
+    const reusable = this.#response.upstreamKeeps && this.#request.done && !this.#runtime.ending;
+    if (reusable) upstream.retire(this.#runtime.settings);
     else upstream.destroy();
-    const then = this.#keepAlive ? 'next' : this.#isLast && this.#request.done ? 'none' : 'refuse';
+    const { after } = this.#reply;
     this.#end();
-    this.#client.exchangeDone(then);
+    this.#client.exchangeDone(after);
   }
 
   /** Ends the exchange by a failure: an answer if nothing has gone out yet, else a cut connection. */
   #fail(code: FailureCode): void {
     const { status, letters } = FAILURES[code];
     const responding = this.#state === RESPONDING;
-    const service = this.#dispatch.pool?.name ?? '';
+    const service = this.#dispatch.seat.pool?.name ?? '';
     this.#account.failed(code);
     this.#runtime.log.debug({ code, letters, service }, 'an exchange failed');
     if (responding || code === 'CLIENT_ABORTED' || code === 'DRAIN_DEADLINE') {
@@ -381,48 +296,23 @@ export class Exchange implements DispatchUser {
       this.#client.exchangeBroken(responding && this.#response.endsByClose);
       return;
     }
-    // A body that is here already need not cost the client its connection.
-    this.#request.skip();
-    const refused = status < 500;
-    const whole = this.#request.done && !this.#upgrade;
-    const keep = this.#keepAlive && whole && !refused && this.#mayGoOn();
-    const line = keep
-      ? this.#isHttp11
-        ? ''
-        : 'connection: keep-alive\r\n'
-      : 'connection: close\r\n';
-    const text = refused ? refusalOf(status) : answerOf(status, line, this.#method !== 'HEAD');
-    this.#account.answered(status);
-    this.#client.wire.writeText(text);
-    this.#account.bytesOut(text.length);
+    const after = this.#reply.fail(status);
     this.#end();
-    this.#client.exchangeDone(keep ? 'next' : 'refuse');
+    this.#client.exchangeDone(after);
   }
 
   #end(): void {
     this.#account.end();
     this.#state = IDLE;
-    this.#text = '';
+    this.#asked.end();
     this.#upstream?.destroy();
     this.#upstream = null;
     this.#dispatch.release();
   }
 
-  #waitsForClient(): boolean {
-    if (this.#state === RESPONDING) return this.#response.blocked;
-    const { done, blocked, awaitsContinue } = this.#request;
-    return !done && !blocked && !awaitsContinue;
-  }
-
   /** Sets the deadline by who is waited for. */
   #arm(): void {
-    const { clock, settings } = this.#runtime;
-    const forClient = this.#waitsForClient();
-    let deadlineMs = clock.in(forClient ? settings.clientTimeoutMs : settings.serverTimeoutMs);
-    if (this.#state === WAITING) {
-      if (forClient) deadlineMs = Math.min(deadlineMs, this.#request.pace.deadlineMs);
-      deadlineMs = Math.min(deadlineMs, this.#graceMs);
-    }
-    this.#client.deadlineMs = deadlineMs;
+    if (this.#state === RESPONDING) this.#deadline.awaitBody();
+    else this.#deadline.awaitHead();
   }
 }

@@ -1,6 +1,7 @@
 // Gathers a request head from the pieces a client sends and reads it into the worker's shared
 // RequestHead. What cannot become a head any more is refused at once, not at the timeout.
 
+import { HalfHead } from './half-head.ts';
 import { isTokenCode } from './http/fields.ts';
 import { statusOfFault } from './http/request-head.ts';
 import type { Runtime } from './runtime.ts';
@@ -11,10 +12,12 @@ const MAX_EMPTY_LINES = 4;
 export class RequestReader {
   /** Status to refuse with; 0 = sound so far. */
   refusal = 0;
+  /** A whole head was read; it is sound if `refusal` is 0. */
+  complete = false;
   /** Length of the head read last, empty lines before it included. */
   headBytes = 0;
   readonly #runtime: Runtime;
-  #text = '';
+  readonly #half = new HalfHead();
   #emptyLines = 0;
 
   constructor(runtime: Runtime) {
@@ -23,36 +26,60 @@ export class RequestReader {
 
   /** True if a part of a head was read. */
   get started(): boolean {
-    return this.#text !== '';
+    return this.#half.length > 0;
   }
 
   /** Reads from `piece[from, to)`; returns the bytes used. `complete` says if a head is there. */
   read(piece: Buffer, from: number, to: number): number {
-    const { settings } = this.#runtime;
-    const before = this.#text.length;
-    const room = settings.maxHeadBytes + 1 - before + 2 * MAX_EMPTY_LINES;
-    let text = this.#text + piece.toString('latin1', from, Math.min(to, from + room));
-    const skipped = this.#skipEmptyLines(text);
-    if (skipped > 0) text = text.slice(skipped);
-    const end = text.indexOf('\r\n\r\n', Math.max(0, before - 3));
-    if (end === -1 || end + 4 > settings.maxHeadBytes) {
-      this.#text = text;
-      this.complete = false;
-      this.refusal = this.#refusalOf(text);
-      return skipped + text.length - before;
-    }
-    this.#text = '';
-    this.#emptyLines = 0;
-    const { requestHead } = this.#runtime;
-    const fault = requestHead.read(text.slice(0, end + 4), settings.maxHeadFields);
-    this.complete = true;
-    this.refusal = fault === null ? 0 : statusOfFault(fault);
-    this.headBytes = skipped + end + 4;
-    return skipped + end + 4 - before;
+    // A CR alone may be half of an empty line.
+    return this.#half.length > 1 ? this.#readOn(piece, from, to) : this.#readNew(piece, from, to);
   }
 
-  /** A whole head was read; it is sound if `refusal` is 0. */
-  complete = false;
+  /** Most heads come in one piece: they are not copied. */
+  #readNew(piece: Buffer, from: number, to: number): number {
+    const half = this.#half;
+    const { maxHeadBytes } = this.#runtime.settings;
+    const before = half.length;
+    const until = Math.min(to, from + maxHeadBytes + 1 - before + 2 * MAX_EMPTY_LINES);
+    const read = piece.toString('latin1', from, until);
+    const text = before === 0 ? read : `\r${read}`;
+    const start = this.#skipEmptyLines(text);
+    const end = text.indexOf('\r\n\r\n', start) + 4;
+    if (end > 3 && end - start <= maxHeadBytes) {
+      this.#readHead(text.slice(start, end), end);
+      return end - before;
+    }
+    if (start > 0) half.clear();
+    const left = from + Math.max(0, start - before);
+    if (left < until) half.add(piece, left, until, maxHeadBytes + 1);
+    this.#judgeHalf();
+    return until - from;
+  }
+
+  #readOn(piece: Buffer, from: number, to: number): number {
+    const half = this.#half;
+    const { maxHeadBytes } = this.#runtime.settings;
+    const before = half.length;
+    const until = Math.min(to, from + maxHeadBytes + 1 - before);
+    half.add(piece, from, until, maxHeadBytes + 1);
+    const { end } = half;
+    if (end !== -1 && end <= maxHeadBytes) {
+      this.#readHead(half.text(end), end);
+      return end - before;
+    }
+    this.#judgeHalf();
+    return until - from;
+  }
+
+  #readHead(head: string, bytes: number): void {
+    this.#half.clear();
+    this.#emptyLines = 0;
+    const { requestHead, settings } = this.#runtime;
+    const fault = requestHead.read(head, settings.maxHeadFields);
+    this.complete = true;
+    this.refusal = fault === null ? 0 : statusOfFault(fault);
+    this.headBytes = bytes;
+  }
 
   #skipEmptyLines(text: string): number {
     let at = 0;
@@ -63,14 +90,21 @@ export class RequestReader {
     return at;
   }
 
-  /** What an incomplete head is refused with; 0 = it may still become one. */
-  #refusalOf(text: string): number {
+  /** Says what an incomplete head is refused with, if it cannot become one any more. */
+  #judgeHalf(): void {
+    this.complete = false;
+    this.refusal = this.#refusalOf(this.#half);
+  }
+
+  #refusalOf(half: HalfHead): number {
     const { maxHeadBytes } = this.#runtime.settings;
-    if (text.length > maxHeadBytes)
-      return text.lastIndexOf('\r\n', maxHeadBytes) === -1 ? 414 : 431;
-    if (text === '' || text === '\r') return 0;
+    if (half.length > maxHeadBytes) {
+      return half.text(maxHeadBytes + 2).includes('\r\n') ? 431 : 414;
+    }
+    const start = half.text(1);
+    if (start === '' || (start === '\r' && half.length === 1)) return 0;
     // TLS on a plain port, for example: it would wait for an answer until the timeout.
-    if (!isTokenCode(text.charCodeAt(0))) return 400;
-    return /[^\r]\n/.test(text) ? 400 : 0;
+    if (!isTokenCode(start.charCodeAt(0))) return 400;
+    return half.hasBareLineFeed ? 400 : 0;
   }
 }

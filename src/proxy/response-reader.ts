@@ -1,50 +1,87 @@
-// Gathers a response head from the pieces a server sends and reads it into the worker's shared
-// ResponseHead. What cannot become a head any more is refused at once, not at the timeout.
+// Gathers the heads of a response from the pieces a server sends, interim ones first, and reads each
+// into the worker's shared ResponseHead. What cannot become a head any more is refused at once, not
+// at the timeout.
 
+import { HalfHead } from './half-head.ts';
 import type { HeadFault } from './http/fields.ts';
+import type { ResponseHead } from './http/response-head.ts';
 import type { Runtime } from './runtime.ts';
 
-export type ResponseFault = HeadFault | 'head-too-large' | 'not-http';
+export type ResponseFault = HeadFault | 'head-too-large' | 'not-http' | 'too-many-interim';
 
 const START = 'HTTP/1.';
+/** More interim responses to one request are an attack (http.md, limits). */
+const MAX_INTERIM = 10;
 
 export class ResponseReader {
   fault: ResponseFault | null = null;
+  /** Read last by `read`; it means something until the next head of any connection is read. */
+  readonly head: ResponseHead;
   readonly #runtime: Runtime;
+  readonly #half = new HalfHead();
   #method = '';
-  #text = '';
+  #interim = 0;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+    this.head = runtime.responseHead;
   }
 
   /** Starts the response to a request of `method`. */
   begin(method: string): void {
     this.#method = method;
-    this.#text = '';
+    this.#half.clear();
+    this.#interim = 0;
     this.fault = null;
   }
 
-  /** True if a part of a head was read. */
-  get started(): boolean {
-    return this.#text !== '';
+  /** True if nothing of a response was read, not even of an interim one. */
+  get untouched(): boolean {
+    return this.#half.length === 0 && this.#interim === 0;
   }
 
   /** Reads from `piece[from, to)`; returns the end of the head, -1 = not there yet, or at fault. */
   read(piece: Buffer, from: number, to: number): number {
-    const { settings, responseHead } = this.#runtime;
-    const before = this.#text.length;
-    const room = settings.maxHeadBytes + 1 - before;
-    const text = this.#text + piece.toString('latin1', from, Math.min(to, from + room));
-    const end = text.indexOf('\r\n\r\n', Math.max(0, before - 3));
-    if (end === -1 || end + 4 > settings.maxHeadBytes) {
-      this.#text = text;
-      if (text.length > settings.maxHeadBytes) this.fault = 'head-too-large';
-      else if (!START.startsWith(text.slice(0, START.length))) this.fault = 'not-http';
-      else if (/[^\r]\n/.test(text)) this.fault = 'bare-line-feed';
-      return -1;
+    return this.#half.length > 0 ? this.#readOn(piece, from, to) : this.#readNew(piece, from, to);
+  }
+
+  /** Most heads come in one piece: they are not copied. */
+  #readNew(piece: Buffer, from: number, to: number): number {
+    const { maxHeadBytes } = this.#runtime.settings;
+    const text = piece.toString('latin1', from, Math.min(to, from + maxHeadBytes + 1));
+    const end = text.indexOf('\r\n\r\n') + 4;
+    if (end > 3 && end <= maxHeadBytes) return this.#readHead(text.slice(0, end), from + end);
+    this.#half.add(piece, from, from + text.length, maxHeadBytes + 1);
+    return this.#judgeHalf();
+  }
+
+  #readOn(piece: Buffer, from: number, to: number): number {
+    const half = this.#half;
+    const { maxHeadBytes } = this.#runtime.settings;
+    const before = half.length;
+    half.add(piece, from, Math.min(to, from + maxHeadBytes + 1 - before), maxHeadBytes + 1);
+    const { end } = half;
+    if (end === -1 || end > maxHeadBytes) return this.#judgeHalf();
+    const head = half.text(end);
+    half.clear();
+    return this.#readHead(head, from + end - before);
+  }
+
+  #readHead(text: string, end: number): number {
+    const { head } = this;
+    this.fault = head.read(text, this.#method, this.#runtime.settings.maxHeadFields);
+    if (this.fault === null && head.isInterim) {
+      this.#interim += 1;
+      if (this.#interim > MAX_INTERIM) this.fault = 'too-many-interim';
     }
-    this.fault = responseHead.read(text.slice(0, end + 4), this.#method, settings.maxHeadFields);
-    return this.fault === null ? from + end + 4 - before : -1;
+    return this.fault === null ? end : -1;
+  }
+
+  #judgeHalf(): number {
+    const half = this.#half;
+    if (half.length > this.#runtime.settings.maxHeadBytes) this.fault = 'head-too-large';
+    else if (!START.startsWith(half.text(START.length))) this.fault = 'not-http';
+    else if (half.hasBareLineFeed) this.fault = 'bare-line-feed';
+    return -1;
   }
 }

@@ -9,6 +9,9 @@ import { WATERMARK_BYTES } from './runtime.ts';
 import type { Upstream } from './upstream.ts';
 import type { Wire } from './wire.ts';
 
+/** What became of a piece: the body goes on, it is whole, or nothing was written of what is no body. */
+export type Passed = 'more' | 'done' | 'malformed';
+
 export class ResponseRelay {
   /** The server is not read before the client has read more. */
   blocked = false;
@@ -48,13 +51,7 @@ export class ResponseRelay {
   }
 
   /** Writes `head` and what `piece[at, length)` holds of the body. */
-  pass(
-    upstream: Upstream,
-    piece: Buffer,
-    at: number,
-    length: number,
-    head: string,
-  ): 'more' | 'done' | 'malformed' {
+  pass(upstream: Upstream, piece: Buffer, at: number, length: number, head: string): Passed {
     const wire = this.#wire;
     const end = at < length ? this.#flow.take(piece, at, length) : at;
     if (end === -1) return 'malformed';

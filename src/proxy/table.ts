@@ -50,25 +50,30 @@ export const EMPTY_TABLE: Table = {
 };
 
 /** Gives the pool of a colour: the one known already, or a new one. */
-export type PoolOf = (service: ServiceSpec, colour: ColourSpec) => Pool;
+export type PoolMaker = (service: ServiceSpec, colour: ColourSpec) => Pool;
 
 /** The table after `delta`. `before` stays as it is. */
-export function nextTable(before: Table, epoch: number, delta: PlanDelta, poolOf: PoolOf): Table {
+export function nextTable(
+  before: Table,
+  epoch: number,
+  delta: PlanDelta,
+  makePool: PoolMaker,
+): Table {
   const listeners = new Map(before.listeners);
   for (const key of delta.removedListeners) listeners.delete(key);
   for (const listener of delta.listeners) listeners.set(listener.key, listener);
   const services = new Map(before.services);
   for (const key of delta.removedServices) services.delete(key);
-  for (const spec of delta.services) services.set(spec.key, makeService(spec, poolOf));
+  for (const spec of delta.services) services.set(spec.key, makeService(spec, makePool));
   const unchanged = delta.services.length === 0 && delta.removedServices.length === 0;
   const { hosts, apps } = unchanged ? before : index(services);
   return { epoch, listeners, services, hosts, apps };
 }
 
-function makeService(spec: ServiceSpec, poolOf: PoolOf): Service {
+function makeService(spec: ServiceSpec, makePool: PoolMaker): Service {
   let live: Colour | null = null;
   const colours = spec.colours.map((colour) => {
-    const made = makeColour(poolOf(spec, colour), colour);
+    const made = makeColour(makePool(spec, colour), colour);
     if (colour.appId === spec.live) live = made;
     return made;
   });
@@ -108,6 +113,11 @@ function index(services: ReadonlyMap<string, Service>) {
     }
   }
   return { hosts, apps };
+}
+
+/** Whose rows the traffic of a service is: the live pool's, else the first one's; null = nobody's. */
+export function poolOf(service: Service | null): Pool | null {
+  return service?.live?.pool ?? service?.colours[0]?.pool ?? null;
 }
 
 /** The service a request is for; null = none. `name` is its host name, on the https listener its SNI. */

@@ -2,12 +2,10 @@
 // passed on, then both are joined.
 
 import type { BalanceSpec } from '../plan/plan.ts';
-import type { Counters } from '../stats/counters.ts';
-import { countIn, countOut } from './accounting.ts';
 import { addressKey } from './balance/request-key.ts';
-import type { Entrance } from './client.ts';
 import type { Timed } from './clock.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
+import { Attendance, type Entrance } from './entrance.ts';
 import type { FailureCode } from './failure.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import { type Introducible, introduction } from './proxy-protocol/introduce.ts';
@@ -26,7 +24,7 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
   readonly cookie = '';
   readonly #wire: Wire;
   readonly #runtime: Runtime;
-  readonly #frontend: Counters;
+  readonly #attendance: Attendance;
   readonly #dispatch: Dispatch;
   readonly #addresses: ProxyAddresses | null;
   readonly #whenGone: (client: TcpClient) => void;
@@ -48,12 +46,7 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
     this.#addresses = entrance.addresses;
     this.#dispatch = new Dispatch(runtime, this, this, false);
     const service = route(runtime.table, entrance.key, '', '');
-    const pool = service?.live?.pool ?? service?.colours[0]?.pool;
-    this.#frontend = pool?.frontend ?? runtime.nowhere;
-    this.#frontend.connections += 1;
-    this.#frontend.sessions += 1;
-    this.#frontend.lastSessionMs = runtime.clock.wallMs;
-    countIn(this.#frontend);
+    this.#attendance = new Attendance(runtime, entrance);
     runtime.clock.add(this);
     wire.start(this);
     if (service === null) wire.destroy();
@@ -87,15 +80,15 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
 
   dispatched(upstream: Upstream): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    const { pool, server, connectMs } = this.#dispatch;
+    const { pool, server, connectMs } = this.#dispatch.seat;
     if (pool !== null) pool.backend.connectMs += connectMs;
     if (server !== null) server.counters.connectMs += connectMs;
     this.#tunnel = new Tunnel(
       this.#runtime,
       this.#wire,
       upstream,
-      this.#dispatch,
-      this.#frontend,
+      this.#dispatch.seat,
+      this.#attendance.frontend,
       false,
     );
     this.#passEarly(this.#tunnel);
@@ -130,7 +123,7 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
 
   wireClosed(broken: boolean): void {
     this.#runtime.clock.remove(this);
-    countOut(this.#frontend);
+    this.#attendance.leave();
     if (this.#tunnel === null) this.#dispatch.release();
     else this.#tunnel.clientClosed(broken);
     this.#whenGone(this);

@@ -3,8 +3,8 @@
 
 import type { Counters } from '../stats/counters.ts';
 import type { Timed } from './clock.ts';
-import type { Dispatch } from './dispatch.ts';
 import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
+import type { Seat } from './seat.ts';
 import type { Upstream, UpstreamUser } from './upstream.ts';
 import { MAX_TEXT_BYTES, type Wire } from './wire.ts';
 
@@ -14,7 +14,7 @@ export class Tunnel implements UpstreamUser, Timed {
   readonly #runtime: Runtime;
   readonly #client: Wire;
   readonly #upstream: Upstream;
-  readonly #seat: Dispatch;
+  readonly #seat: Seat;
   readonly #frontend: Counters;
   #seenClient: boolean;
   #seenServer: boolean;
@@ -25,13 +25,13 @@ export class Tunnel implements UpstreamUser, Timed {
 
   /**
    * Joins the two. `established` is true after an upgrade, when both have spoken already. The seat
-   * is released once, when both sides are gone.
+   * is left once, when both sides are gone.
    */
   constructor(
     runtime: Runtime,
     client: Wire,
     upstream: Upstream,
-    seat: Dispatch,
+    seat: Seat,
     frontend: Counters,
     established: boolean,
   ) {
@@ -151,7 +151,7 @@ export class Tunnel implements UpstreamUser, Timed {
     if (this.#over) return;
     this.#over = true;
     this.#runtime.clock.remove(this);
-    this.#seat.release();
+    this.#seat.leave();
   }
 }
 

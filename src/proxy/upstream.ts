@@ -6,6 +6,7 @@ import type { Clock, Timed } from './clock.ts';
 import { NATIVE_TCP } from './native-tcp.ts';
 import { NativeWire } from './native-wire.ts';
 import type { IdleConnection, Server } from './server.ts';
+import type { ProxySettings } from './settings.ts';
 import { SocketWire } from './socket-wire.ts';
 import type { Wire, WireEvents } from './wire.ts';
 
@@ -50,12 +51,23 @@ export class Upstream implements Timed, IdleConnection, WireEvents {
         : NativeWire.dial(NATIVE_TCP, address, port, this);
   }
 
-  /** Keeps it for the next request, for `idleMs` at most. It must not be used afterwards. */
-  park(idleMs: number): void {
+  /** Its exchange is over: it is kept for another one if it can serve it. Not to be used afterwards. */
+  retire({ maxIdlePerServer, upstreamIdleTimeoutMs }: ProxySettings): void {
+    const { server, wire } = this;
+    const keeps =
+      !this.ended &&
+      server.inForce &&
+      server.sendProxy === 0 &&
+      server.idleCount < maxIdlePerServer &&
+      wire.queuedBytes === 0;
+    if (!keeps) {
+      this.destroy();
+      return;
+    }
     this.user = null;
     this.reused = true;
-    this.deadlineMs = this.#clock.in(idleMs);
-    this.server.keepIdle(this);
+    this.deadlineMs = this.#clock.in(upstreamIdleTimeoutMs);
+    server.keepIdle(this);
   }
 
   /** Takes it out of the unused ones. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Origin } from '../support/origin.ts';
 import { startPlane, type TestPlane } from '../support/plane.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { until } from '../support/settle.ts';
 import { BAD_CHUNKS } from './tables/chunks.ts';
 import {
   BAD_AFTER_INTERIM,
@@ -31,6 +32,8 @@ let planes: Record<Way, TestPlane>;
 let way: Way = 'wires';
 /** What the origin does with a request for /attack; every other one is answered with its target. */
 let attack = '';
+/** It does the rest once the client has what came before it. */
+let heard: { readonly rest: string; readonly by: Promise<void> } | null = null;
 let end: End = 'stays';
 
 function echo(target: string): string {
@@ -44,6 +47,8 @@ beforeAll(async () => {
       if (request === null) return connection.end();
       if (request.target === '/attack') {
         await connection.write(attack);
+        await heard?.by;
+        if (heard !== null) await connection.write(heard.rest);
         if (end === 'ends') connection.end();
         if (end === 'resets') connection.reset();
       } else {
@@ -87,6 +92,31 @@ async function attacked(
     client.destroy();
   }
   await expectAnswer(await connect(), '/next');
+}
+
+/** The same of a response whose `head` is at the client before the server says `rest`. */
+async function attackedLate(
+  head: string,
+  rest: string,
+  act: (client: RawClient) => Promise<void>,
+): Promise<void> {
+  let tell = (): void => {};
+  heard = {
+    rest,
+    by: new Promise((resolve) => {
+      tell = resolve;
+    }),
+  };
+  try {
+    await attacked(head, 'stays', async (client) => {
+      await until(() => client.received.endsWith('\r\n\r\n'), 'the head of the response');
+      tell();
+      await act(client);
+    });
+  } finally {
+    tell();
+    heard = null;
+  }
 }
 
 async function expectAnswer(client: RawClient, target: string): Promise<void> {
@@ -156,10 +186,14 @@ describe.each(['wires', 'sockets'] as const)('by %s:', (by) => {
     );
   });
 
-  describe('never whole at the client: a chunked body with', () => {
+  describe('answered for with 502: right after its head, a chunked body with', () => {
     it.each(BAD_CHUNKS)('%s', (_what, body) =>
-      attacked(CHUNKED + body + POISON, 'stays', expectCut),
+      attacked(CHUNKED + body + POISON, 'stays', expect502),
     );
+  });
+
+  describe('never whole at the client: after a head that is there, a chunked body with', () => {
+    it.each(BAD_CHUNKS)('%s', (_what, body) => attackedLate(CHUNKED, body + POISON, expectCut));
   });
 
   describe('never whole at the client: a body that the server leaves after', () => {

@@ -84,6 +84,11 @@ export class ResponseHead {
     return `${out}${connection}\r\n`;
   }
 
+  /** True if another head follows it. */
+  get isInterim(): boolean {
+    return this.status < 200 && this.status !== 101;
+  }
+
   /** RFC 9110 §8.6, RFC 9112 §6.1: 1xx and 204 carry neither length nor encoding. */
   get #isUnframed(): boolean {
     return this.status < 200 || this.status === 204;

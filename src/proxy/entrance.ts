@@ -1,0 +1,54 @@
+// Where a client connection came in, and which rows it is counted in by what is live there.
+
+import type { Counters } from '../stats/counters.ts';
+import { countIn, countOut } from './accounting.ts';
+import type { ProxyAddresses } from './proxy-protocol/header.ts';
+import type { Runtime } from './runtime.ts';
+import { poolOf, route, type Service } from './table.ts';
+
+export interface Entrance {
+  /** Listener key. */
+  readonly key: string;
+  readonly port: number;
+  /** Counters of a shared listener; null where the live pool's frontend row counts. */
+  readonly shared: Counters | null;
+  /** From the connection's PROXY protocol header; null where its own addresses count. */
+  readonly addresses: ProxyAddresses | null;
+}
+
+/** A connection as its frontend counts it: in exactly one row at a time, out of it once. */
+export class Attendance {
+  /** The row it is counted in now. */
+  frontend: Counters;
+  readonly #runtime: Runtime;
+  readonly #entrance: Entrance;
+
+  /** Counts a new connection in. */
+  constructor(runtime: Runtime, entrance: Entrance) {
+    this.#runtime = runtime;
+    this.#entrance = entrance;
+    this.frontend = this.#rowOf(route(runtime.table, entrance.key, '', ''));
+    this.frontend.connections += 1;
+    this.frontend.sessions += 1;
+    this.frontend.lastSessionMs = runtime.clock.wallMs;
+    countIn(this.frontend);
+  }
+
+  /** An open connection is a gauge of the colour it talks to: after a cut-over, of the new one. */
+  moveTo(service: Service | null): void {
+    const frontend = this.#rowOf(service);
+    if (frontend === this.frontend) return;
+    countOut(this.frontend);
+    countIn(frontend);
+    this.frontend = frontend;
+  }
+
+  /** The connection is gone. */
+  leave(): void {
+    countOut(this.frontend);
+  }
+
+  #rowOf(service: Service | null): Counters {
+    return this.#entrance.shared ?? poolOf(service)?.frontend ?? this.#runtime.nowhere;
+  }
+}

@@ -1,0 +1,91 @@
+// What the client of one exchange reads besides the body: interim heads, the head of the response with
+// what we have to say in it, or an answer of our own. It decides whether the connection goes on.
+
+import { answerOf, refusalOf } from './answers.ts';
+import type { ExchangeAccount } from './exchange-account.ts';
+import type { AfterExchange, ExchangeClient } from './exchange-client.ts';
+import type { ExchangeRequest } from './exchange-request.ts';
+import { BODY_AS_IS, type ResponseHead } from './http/response-head.ts';
+import type { RequestRelay } from './request-relay.ts';
+import type { ResponseRelay } from './response-relay.ts';
+import type { Runtime } from './runtime.ts';
+import type { Seat } from './seat.ts';
+
+/** What an exchange is made of, as far as its reply depends on it. */
+export interface Replying {
+  readonly client: ExchangeClient;
+  readonly account: ExchangeAccount;
+  readonly seat: Seat;
+  readonly asked: ExchangeRequest;
+  readonly request: RequestRelay;
+  readonly response: ResponseRelay;
+}
+
+export class ExchangeReply {
+  readonly #runtime: Runtime;
+  readonly #of: Replying;
+
+  constructor(runtime: Runtime, of: Replying) {
+    this.#runtime = runtime;
+    this.#of = of;
+  }
+
+  /** Passes on a head that another one follows. */
+  interim(head: ResponseHead): void {
+    // RFC 9110 §15.2: an HTTP/1.0 client does not know them.
+    if (this.#of.asked.isHttp11) this.#tell(head.forward('', BODY_AS_IS));
+  }
+
+  /** Passes on the head that ends HTTP on this connection. */
+  switched(head: ResponseHead): void {
+    this.#tell(this.#withCookie(head.forward('', BODY_AS_IS), 101));
+  }
+
+  /** Starts the response; returns its head, to be written with what is there of its body. */
+  begin(head: ResponseHead): string {
+    const { asked, request, response } = this.#of;
+    response.begin(head, asked.isHttp11);
+    // An upgrade that was refused: what the client sent in good faith is not HTTP.
+    const isClear = request.done && !asked.upgrade && !response.endsByClose;
+    if (!isClear || !this.#mayGoOn()) asked.keepAlive = false;
+    return this.#withCookie(response.headText(head, asked.connectionLine), head.status);
+  }
+
+  /** What may follow a response that has gone out whole. */
+  get after(): AfterExchange {
+    const { asked, request } = this.#of;
+    if (asked.keepAlive) return 'next';
+    return asked.isLast && request.done ? 'none' : 'refuse';
+  }
+
+  /** Answers in the server's place; returns what may follow. */
+  fail(status: number): AfterExchange {
+    const { asked, request, account } = this.#of;
+    // A body that is here already need not cost the client its connection.
+    request.skip();
+    const refused = status < 500;
+    if (refused || !request.done || asked.upgrade || !this.#mayGoOn()) asked.keepAlive = false;
+    const line = asked.connectionLine.toLowerCase();
+    account.answered(status);
+    this.#tell(refused ? refusalOf(status) : answerOf(status, line, asked.method !== 'HEAD'));
+    return asked.keepAlive ? 'next' : 'refuse';
+  }
+
+  /** True if another request could come on the client's connection. */
+  #mayGoOn(): boolean {
+    const { ended, rest } = this.#of.client;
+    return !this.#runtime.ending && !(ended && rest.piece === null);
+  }
+
+  /** Sends the client back to the server that answers, if it would not come there by itself. */
+  #withCookie(text: string, status: number): string {
+    const { seat, asked } = this.#of;
+    if (seat.pool === null || !seat.pool.sticky || seat.server === null) return text;
+    return asked.withCookie(text, status, seat.server.cookie);
+  }
+
+  #tell(text: string): void {
+    this.#of.client.wire.writeText(text);
+    this.#of.account.bytesOut(text.length);
+  }
+}

@@ -1,0 +1,69 @@
+// The place of one exchange or tunnel in the counters of its pool and server: each is counted in and
+// out exactly once, however often the exchange changes its mind.
+
+import { countIn, countOut } from './accounting.ts';
+import type { Clock } from './clock.ts';
+import type { Pool } from './pool.ts';
+import type { Server } from './server.ts';
+
+/** What is counted for the server and for its pool alike. */
+type Event = 'retries' | 'redispatches' | 'reuses' | 'connects' | 'connectErrors';
+
+export class Seat {
+  pool: Pool | null = null;
+  server: Server | null = null;
+  /** From the start until the connection was there, waits between attempts included, the queue not. */
+  connectMs = 0;
+  readonly #clock: Clock;
+  readonly #http: boolean;
+
+  /** `http`: what sits here are requests, and counted as such. */
+  constructor(clock: Clock, http: boolean) {
+    this.#clock = clock;
+    this.#http = http;
+  }
+
+  /** Moves to `pool`, away from the server of another one. */
+  hold(pool: Pool): void {
+    if (this.pool === pool) return;
+    this.leave();
+    this.pool = pool;
+    countIn(pool.backend);
+    pool.backend.sessions += 1;
+    if (this.#http) pool.backend.requests += 1;
+    pool.backend.lastSessionMs = this.#clock.wallMs;
+  }
+
+  /** Moves to `server`. */
+  take(server: Server): void {
+    const before = this.server;
+    if (before === server) return;
+    this.server = server;
+    server.acquire(this.#clock.wallMs);
+    before?.release();
+    if (this.#http) server.counters.requests += 1;
+    if (this.pool !== null) this.pool.backend.picks += 1;
+  }
+
+  /** `server` is where it happened; null = nobody's. */
+  count(event: Event, server: Server | null): void {
+    if (server !== null) server.counters[event] += 1;
+    if (this.pool !== null) this.pool.backend[event] += 1;
+  }
+
+  leaveServer(): void {
+    const server = this.server;
+    this.server = null;
+    server?.release();
+  }
+
+  /** Leaves server and pool. Calling it again does nothing. */
+  leave(): void {
+    this.leaveServer();
+    const pool = this.pool;
+    if (pool === null) return;
+    this.pool = null;
+    countOut(pool.backend);
+    pool.settle();
+  }
+}
