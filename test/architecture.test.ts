@@ -22,10 +22,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'proxy',
     'stats',
   ],
-  options: ['log'],
+  options: ['catalogue', 'log'],
   log: [],
   marathon: ['catalogue', 'log'],
-  catalogue: ['marathon'],
+  catalogue: ['marathon', 'mesosdns'],
   colour: ['catalogue'],
   plan: ['catalogue', 'colour'],
   health: ['catalogue', 'log'],
@@ -41,7 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   undici: ['marathon', 'health', 'mesosdns'],
   eventsource: ['marathon'],
-  ajv: ['marathon'],
+  ajv: ['marathon', 'options'],
   pino: ['log'],
   'dns-packet': ['embedded', 'mesosdns'],
 };
