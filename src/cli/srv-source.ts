@@ -26,8 +26,6 @@ export interface SrvSourceOptions {
 export interface Joined {
   readonly apps: readonly MarathonApp[];
   readonly problems: readonly Problem[];
-  /** Host name → IP address of what was added. */
-  readonly addresses: ReadonlyMap<string, string>;
 }
 
 interface Made {
@@ -85,11 +83,9 @@ export class SrvSource {
     );
     const followed = this.#away ? apps.map((app) => this.#follow(app, states)) : apps;
     const compared = this.#compare(followsApps && !this.#away ? apps : [], states, nowMs);
-    const joined = [...followed, ...declared];
     return {
-      apps: joined,
+      apps: [...followed, ...declared],
       problems: [...lookupProblems(services, states), ...awayProblems(followed), ...compared],
-      addresses: new Map(hostsOf([...declared, ...(this.#away ? followed : [])])),
     };
   }
 
@@ -173,11 +169,4 @@ function awayProblems(apps: readonly MarathonApp[]): Problem[] {
       'servers known from Mesos-DNS only, as Marathon cannot be reached; expected Marathon to answer';
     return [{ app: app.id, where: 'servers', value, message }];
   });
-}
-
-/** Addresses stand for themselves. */
-function* hostsOf(apps: readonly MarathonApp[]): Generator<[string, string]> {
-  for (const { tasks } of apps) {
-    for (const { id, host } of tasks) if (isSrvTask(id)) yield [host, host];
-  }
 }

@@ -1,0 +1,69 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppSnapshot } from '../../src/cli/app-snapshot.ts';
+import { SILENT } from '../../src/log/logger.ts';
+import { app } from '../catalogue/apps.ts';
+
+describe('the saved app list', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'teal-apps-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const file = (): string => join(folder, 'apps.json');
+  const apps = [app({ id: '/a' }), app({ id: '/b' })];
+
+  async function saved(): Promise<void> {
+    const snapshot = new AppSnapshot(folder, SILENT);
+    snapshot.keep(apps, Date.now());
+    await snapshot.stop();
+  }
+
+  it('is read again as it was, and leaves nothing else behind', async () => {
+    await saved();
+    expect(await new AppSnapshot(folder, SILENT).read()).toEqual(apps);
+    expect(readdirSync(folder)).toEqual(['apps.json']);
+  });
+
+  it('is none before it was saved', async () => {
+    expect(await new AppSnapshot(folder, SILENT).read()).toBeNull();
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['cut short', (text) => text.slice(0, -2)],
+    ['changed in one letter', (text) => text.replace('/a', '/c')],
+    ['of another version', (text) => text.replace('teal-apps-1', 'teal-apps-0')],
+    ['empty', () => ''],
+    ['something else', () => '{"apps":[]}'],
+  ])('is not used when it is %s', async (_, damage) => {
+    await saved();
+    writeFileSync(file(), damage(readFileSync(file(), 'utf8')));
+    expect(await new AppSnapshot(folder, SILENT).read()).toBeNull();
+  });
+
+  it('is not written for each of many changes, but the last one is never lost', async () => {
+    const snapshot = new AppSnapshot(folder, SILENT);
+    snapshot.keep([apps[0] as never], 0);
+    await snapshot.stop();
+    snapshot.keep(apps, 1_000);
+    snapshot.tick(29_999);
+    expect(await new AppSnapshot(folder, SILENT).read()).toHaveLength(1);
+    snapshot.tick(30_000);
+    await snapshot.stop();
+    expect(await new AppSnapshot(folder, SILENT).read()).toEqual(apps);
+  });
+
+  it('costs nothing but a line in the log where its folder cannot be written', async () => {
+    const warnings: string[] = [];
+    const log = { ...SILENT, warn: (_: object, text: string) => void warnings.push(text) };
+    const snapshot = new AppSnapshot(join(folder, 'missing'), log);
+    snapshot.keep(apps, 0);
+    await snapshot.stop();
+    expect(warnings).toEqual(['the app list could not be saved']);
+  });
+});
