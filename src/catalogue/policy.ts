@@ -35,7 +35,9 @@ export interface Fetch {
     /** Seconds since 1970. */
     | 'now'
     /** Servers of the service that can be used (`nbsrv`). */
-    | 'usable-servers';
+    | 'usable-servers'
+    /** Host name of the machine or container that the balancer runs on. */
+    | 'balancer-host';
   /** Of the header (lower-cased), cookie or parameter; empty where none is needed. */
   readonly name: string;
   /** Applied in their order. */
@@ -79,11 +81,15 @@ export interface Condition {
 export type HeaderEdit =
   | { readonly do: 'set-header' | 'add-header'; readonly name: string; readonly value: Format }
   | { readonly do: 'del-header'; readonly name: string }
-  /** Each field of that name whose value matches is rewritten; `\1` in `value` are groups. */
+  /**
+   * Each field of that name whose value (`replace-value`: each part of it between commas) matches
+   * becomes `value`; `\1` in it are groups of `pattern`.
+   */
   | {
-      readonly do: 'replace-header';
+      readonly do: 'replace-header' | 'replace-value';
       readonly name: string;
       readonly pattern: string;
+      readonly ignoresCase: boolean;
       readonly value: Format;
     };
 
@@ -151,8 +157,11 @@ export interface RequestRule {
   /** Null = always. */
   readonly when: Condition | null;
   readonly action: RequestAction;
-  /** `entrance`: only for requests that came in by the service port (FRONTEND_HEAD). */
-  readonly scope: 'entrance' | 'everywhere';
+  /**
+   * Which requests, by the listener they came in by. `entrance`: the service port (FRONTEND_HEAD);
+   * `http`, `https` and `appid`: the shared one of that kind.
+   */
+  readonly scope: 'entrance' | 'http' | 'https' | 'appid' | 'everywhere';
 }
 
 export interface ResponseRule {
