@@ -2,7 +2,6 @@
 // Each as the plan in force asks when the connection comes to it.
 
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { ListenerSpec } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
 import { countStatus } from './accounting.ts';
@@ -10,6 +9,9 @@ import { ClientConnection } from './client.ts';
 import type { Entrance } from './entrance.ts';
 import { type Handshake, type HandshakeOwner, Handshakes } from './handshakes.ts';
 import type { Intake } from './native-accept.ts';
+import type { NativeTcp, TcpHandle } from './native-tcp.ts';
+import { NATIVE_TLS } from './native-tls.ts';
+import { NativeWire } from './native-wire.ts';
 import { type GateOwner, ProxyGate } from './proxy-protocol/gate.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import type { Runtime } from './runtime.ts';
@@ -18,6 +20,8 @@ import { route } from './table.ts';
 import { TcpClient } from './tcp-client.ts';
 import { type TurnedAway, Turnstile } from './turnstile.ts';
 import type { Wire } from './wire.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 /** A connection in one of its stages. */
 export type Client = ClientConnection | TcpClient | ProxyGate | Handshake | TurnedAway;
@@ -47,7 +51,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     this.#first = spec;
     this.#entrance = { key: spec.key, port: spec.port, shared, addresses: null };
     this.#owner = owner;
-    this.#handshakes = new Handshakes(this, runtime.settings.handshakeTimeoutMs);
+    this.#handshakes = new Handshakes(this, runtime.clock, runtime.settings.handshakeTimeoutMs);
     const most = runtime.settings.listenerMaxConnections;
     this.#turnstile = new Turnstile(most > 0 ? most : Number.POSITIVE_INFINITY);
     this.#whenGone = (client) => this.#leave(client);
@@ -63,30 +67,36 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     } else if (spec.acceptProxy) {
       this.#enter(new ProxyGate(socket, clock, settings.requestHeadTimeoutMs, this));
     } else if (spec.tls !== null) {
-      this.#secure(spec, socket, null);
+      this.#secure(spec, socket, null, NOTHING);
     } else {
       this.#serve(spec, new SocketWire(socket), null);
     }
   }
 
-  /** True if a connection needs no socket of Node's: nothing comes before its bytes. */
-  get takesWires(): boolean {
+  /** True if a connection needs no socket of Node's. */
+  get takesHandles(): boolean {
     const { acceptProxy, tls } = this.#spec;
-    return !acceptProxy && tls === null;
+    return !acceptProxy && (tls === null || NATIVE_TLS !== null);
   }
 
   /** Takes a connection that was just accepted. */
-  admitWire(wire: Wire): void {
-    if (this.#turnstile.full) this.#turnAway(this.#spec, wire);
-    else this.#serve(this.#spec, wire, null);
+  admitHandle(native: NativeTcp, handle: TcpHandle): void {
+    const spec = this.#spec;
+    if (this.#turnstile.full) {
+      this.#turnAway(spec, NativeWire.accepted(native, handle));
+    } else if (spec.tls !== null) {
+      this.#prepare(spec);
+      this.#shaking(this.#handshakes.beginOn(handle, null, []));
+    } else {
+      this.#serve(spec, NativeWire.accepted(native, handle), null);
+    }
   }
 
   passed(gate: ProxyGate, addresses: ProxyAddresses | null, rest: Buffer): void {
     const spec = this.#spec;
     const { socket } = gate;
     if (spec.tls !== null) {
-      if (rest.length > 0) socket.unshift(rest);
-      this.#secure(spec, socket, addresses);
+      this.#secure(spec, socket, addresses, rest);
       return;
     }
     const client = this.#serve(spec, new SocketWire(socket), addresses);
@@ -103,8 +113,8 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     this.#countBad(fault);
   }
 
-  secured(handshake: Handshake, socket: TLSSocket): void {
-    this.#serve(this.#spec, new SocketWire(socket), handshake.addresses);
+  secured(handshake: Handshake, wire: Wire): void {
+    this.#serve(this.#spec, wire, handshake.addresses);
     this.#leave(handshake);
   }
 
@@ -118,14 +128,26 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     return this.#runtime.table.listeners.get(this.#entrance.key) ?? this.#first;
   }
 
-  #secure(spec: ListenerSpec, socket: Socket, addresses: ProxyAddresses | null): void {
+  #secure(
+    spec: ListenerSpec,
+    socket: Socket,
+    addresses: ProxyAddresses | null,
+    received: Buffer,
+  ): void {
+    this.#prepare(spec);
+    this.#shaking(this.#handshakes.begin(socket, addresses, received));
+  }
+
+  #prepare(spec: ListenerSpec): void {
     try {
       this.#handshakes.update(spec, this.#runtime.credentials);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#owner.troubled(this.#entrance.key, why);
     }
-    const handshake = this.#handshakes.begin(socket, addresses);
+  }
+
+  #shaking(handshake: Handshake | null): void {
     if (handshake === null) this.#countBad('no handshake was possible');
     else this.#enter(handshake);
   }

@@ -4,6 +4,8 @@
 // documentation only; test/proxy/wires.test.ts holds the Node at hand to what is used here.
 // Where they are missing or closed (`--permission`), Teal relays over net.Socket.
 
+import type { ProxyAddresses } from './proxy-protocol/header.ts';
+
 /** Where a handle and its requests keep the wire they belong to. */
 export const WIRE = Symbol('wire');
 
@@ -39,7 +41,7 @@ export interface ConnectRequest extends OfWire {
 }
 
 /** One end of a connection, filled in by the handle. */
-export interface EndName {
+interface EndName {
   address?: string;
   port?: number;
 }
@@ -123,3 +125,36 @@ function offersAll(stream: StreamBinding, tcp: TcpBinding): boolean {
 
 /** Null where this Node does not offer them. */
 export const NATIVE_TCP: NativeTcp | null = load();
+
+/** All connections of a worker are read into it, one read at a time: as much as libuv takes at once. */
+export const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+/** libuv's code for a FIN, on every system. */
+export const EOF = -4_095;
+
+const STATE = NATIVE_TCP?.stream.streamBaseState ?? [];
+const READ_BYTES = NATIVE_TCP?.stream.kReadBytesOrError ?? 0;
+
+/** What the read that is being told of has brought: a length, or a negative error. */
+export function lastRead(): number {
+  return STATE[READ_BYTES] as number;
+}
+
+/** Address of the peer; 0.0.0.0 when it is gone already. */
+export function peerOf(handle: TcpHandle): string {
+  const name: EndName = {};
+  const address = handle.getpeername(name) === 0 ? name.address : undefined;
+  return address ?? '0.0.0.0';
+}
+
+/** Both ends; null when it is gone already. */
+export function endsOf(handle: TcpHandle): ProxyAddresses | null {
+  const peer: EndName = {};
+  const own: EndName = {};
+  if (handle.getpeername(peer) !== 0 || handle.getsockname(own) !== 0) return null;
+  return {
+    source: peer.address ?? '',
+    sourcePort: peer.port ?? 0,
+    destination: own.address ?? '',
+    destinationPort: own.port ?? 0,
+  };
+}

@@ -2,21 +2,20 @@
 // queue of its own; libuv keeps what the kernel does not take at once. All wires of a worker are read
 // into one buffer.
 
+import { giveBack, lendBuffer } from './lent-buffers.ts';
 import {
-  type EndName,
-  NATIVE_TCP,
+  EOF,
+  endsOf,
+  lastRead,
   type NativeTcp,
+  peerOf,
+  READ_BUFFER,
   type TcpHandle,
   WIRE,
   type WriteRequest,
 } from './native-tcp.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import type { Wire, WireEvents } from './wire.ts';
-
-/** One read: as much as libuv takes at once. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
-/** libuv's code for a FIN, on every system. */
-const EOF = -4_095;
 
 export class NativeWire implements Wire {
   readonly serverName = null;
@@ -70,22 +69,11 @@ export class NativeWire implements Wire {
   }
 
   get peerAddress(): string {
-    const name: EndName = {};
-    const address = this.#handle.getpeername(name) === 0 ? name.address : undefined;
-    return address ?? '0.0.0.0';
+    return peerOf(this.#handle);
   }
 
   addresses(): ProxyAddresses | null {
-    const peer: EndName = {};
-    const own: EndName = {};
-    const handle = this.#handle;
-    if (handle.getpeername(peer) !== 0 || handle.getsockname(own) !== 0) return null;
-    return {
-      source: peer.address ?? '',
-      sourcePort: peer.port ?? 0,
-      destination: own.address ?? '',
-      destinationPort: own.port ?? 0,
-    };
+    return endsOf(this.#handle);
   }
 
   start(events: WireEvents): void {
@@ -108,9 +96,7 @@ export class NativeWire implements Wire {
   }
 
   lend(bytes: number): Buffer {
-    return bytes > LENT_BYTES
-      ? Buffer.allocUnsafe(bytes)
-      : (spareBuffers.pop() ?? Buffer.allocUnsafeSlow(LENT_BYTES));
+    return lendBuffer(bytes);
   }
 
   writeLent(buffer: Buffer, bytes: number): void {
@@ -263,17 +249,6 @@ export class NativeWire implements Wire {
   }
 }
 
-/** Buffers for what must be put together: as much as one read brings, with a head before it. */
-const LENT_BYTES = 81_920;
-/** Kept for the next write; memory of their size in the heap of the engine would be collected slowly. */
-const MAX_SPARE_BUFFERS = 32;
-const spareBuffers: Buffer[] = [];
-
-function giveBack(buffer: Buffer): void {
-  const isSpare = buffer.length === LENT_BYTES && spareBuffers.length < MAX_SPARE_BUFFERS;
-  if (isSpare) spareBuffers.push(buffer);
-}
-
 /** Most writes are done when the call returns: their request is used again. */
 let spareRequest: WriteRequest | null = null;
 
@@ -285,11 +260,8 @@ function takeRequest(native: NativeTcp): WriteRequest {
   return spareRequest;
 }
 
-const STATE = NATIVE_TCP?.stream.streamBaseState ?? [];
-const READ_BYTES = NATIVE_TCP?.stream.kReadBytesOrError ?? 0;
-
 function onRead(this: { [WIRE]?: unknown }): void {
-  (this[WIRE] as NativeWire).read(STATE[READ_BYTES] as number);
+  (this[WIRE] as NativeWire).read(lastRead());
 }
 
 function onConnected(this: { [WIRE]?: unknown }, status: number): void {

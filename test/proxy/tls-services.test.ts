@@ -149,7 +149,7 @@ describe('a service port with a certificate', () => {
     const slow = await RawClient.connect(port);
     await slow.write('\x16\x03\x01');
     await Promise.all([silent.ended(), slow.ended()]);
-    expect(bench.frontend('/app').requestErrors).toBe(2);
+    await until('both are counted', () => bench.frontend('/app').requestErrors === 2);
   });
 
   it('survives clients that ask in plain and are gone before the answer', async () => {
@@ -235,10 +235,24 @@ describe('a service port with a certificate', () => {
     ],
     ['a suite that is', { ciphersuites: 'TLS_AES_256_GCM_SHA384' }, {}, 'TLSv1.3'],
     ['no protocol but http/1.1', {}, { ALPNProtocols: ['h2'] }, null],
+    [
+      'no suite that Marathon-LB does not',
+      {},
+      { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA' },
+      null,
+    ],
   ])('speaks %s', async (_, spec, options, protocol) => {
     const client = await shake(await open(await answering(), { spec }), options);
     expect(client === null ? null : (client.socket as tls.TLSSocket).getProtocol()).toBe(protocol);
     expect(await ask(client)).toBe(protocol === null ? 0 : 200);
+  });
+
+  it('exchanges keys by finite fields with clients that know nothing else, as Marathon-LB does', async () => {
+    const port = await open(await answering(), {}, credentials([certificateFor('a', 'rsa:2048')]));
+    const ciphers = 'DHE-RSA-AES128-GCM-SHA256';
+    const client = await shake(port, { maxVersion: 'TLSv1.2', ciphers });
+    expect(tlsOf(client).getCipher().name).toBe(ciphers);
+    expect(await ask(client)).toBe(200);
   });
 
   it('shows each client the certificate of the kind it can read, where there are two for a name', async () => {

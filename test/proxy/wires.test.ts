@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { acceptNatively } from '../../src/proxy/native-accept.ts';
-import { NATIVE_TCP, type NativeTcp } from '../../src/proxy/native-tcp.ts';
+import { NATIVE_TCP, type NativeTcp, type TcpHandle } from '../../src/proxy/native-tcp.ts';
 import { NativeWire } from '../../src/proxy/native-wire.ts';
 import { SocketWire } from '../../src/proxy/socket-wire.ts';
 import type { Wire, WireEvents } from '../../src/proxy/wire.ts';
@@ -86,7 +86,12 @@ async function accepted(asWire: boolean): Promise<Pair> {
       resolve(wire);
     };
     server.on('connection', (socket) => take(new SocketWire(socket)));
-    if (asWire) acceptNatively(server, native, { takesWires: true, admitWire: take });
+    if (asWire) {
+      acceptNatively(server, native, {
+        takesHandles: true,
+        admitHandle: (_, handle) => take(NativeWire.accepted(native, handle)),
+      });
+    }
   });
   const peer = keep(net.connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
   await once(peer, 'connect');
@@ -275,13 +280,14 @@ describe.each([
   });
 });
 
-test('a listener that stops taking wires hands sockets to its server again', async () => {
+test('a listener that stops taking handles hands sockets to its server again', async () => {
   const { server, port } = await listen();
   const intake = {
-    takesWires: true,
-    wires: 0,
-    admitWire(wire: Wire): void {
-      intake.wires += 1;
+    takesHandles: true,
+    handles: 0,
+    admitHandle(_: NativeTcp, handle: TcpHandle): void {
+      intake.handles += 1;
+      const wire = NativeWire.accepted(native, handle);
       wire.start(new Notes());
       wire.destroy();
     },
@@ -289,10 +295,10 @@ test('a listener that stops taking wires hands sockets to its server again', asy
   acceptNatively(server, native, intake);
   const first = keep(net.connect(port, '127.0.0.1'));
   await once(first.resume(), 'end');
-  intake.takesWires = false;
+  intake.takesHandles = false;
   const connection = once(server, 'connection');
   keep(net.connect(port, '127.0.0.1'));
   const [socket] = (await connection) as [net.Socket];
   keep(socket);
-  expect(intake.wires).toBe(1);
+  expect(intake.handles).toBe(1);
 });

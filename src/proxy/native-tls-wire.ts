@@ -1,0 +1,393 @@
+// A wire over TLS right on Node's handles: the server's side, from the first byte of the handshake. One
+// write is under way at a time, what comes meanwhile waits here; a FIN goes out after the last write
+// and its close_notify. What has been decrypted while the wire is paused waits here too: at most what
+// one read had brought.
+
+import type { SecureContext } from 'node:tls';
+import { giveBack, lendBuffer } from './lent-buffers.ts';
+import { EOF, endsOf, lastRead, peerOf, READ_BUFFER, type TcpHandle, WIRE } from './native-tcp.ts';
+import { type NativeTls, type TlsFault, type TlsHandle, wrapTls } from './native-tls.ts';
+import type { ProxyAddresses } from './proxy-protocol/header.ts';
+import type { Wire, WireEvents } from './wire.ts';
+
+/** Who waits for a handshake. Of the events of a wire only its end comes before `wireSecured`. */
+export interface TlsEvents extends WireEvents {
+  /** The handshake is done; the client has not been judged by its certificate. Give it to its owner now. */
+  wireSecured(): void;
+  /** The handshake failed, for a reason with this code of Node's; the wire is still open. */
+  wireUnsecured(code: string): void;
+}
+
+/** Waiting pieces go out together up to this size. */
+const MAX_JOINED_BYTES = 65_536;
+const NOTHING = Buffer.alloc(0);
+
+export class NativeTlsWire implements Wire {
+  queuedBytes = 0;
+  finished = false;
+  destroyed = false;
+  readonly #native: NativeTls;
+  readonly #tcp: TcpHandle;
+  readonly #tls: TlsHandle;
+  readonly #greeter: TlsEvents;
+  #events: WireEvents;
+  #secured = false;
+  #reading = false;
+  #ended = false;
+  #ending = false;
+  /** A FIN was asked for. */
+  #shutting = false;
+  #closesWhenFinished = false;
+  #broken = false;
+  #watchedBytes = 0;
+  #writing = false;
+  /** Of the write under way: bytes that the kernel did not take at once. */
+  #lateBytes = 0;
+  /** Somebody is owed a `wireWritable`. */
+  #waited = false;
+  readonly #queue: Buffer[] = [];
+  /** Buffers lent, to be given back when the queue that they are in has been written. */
+  readonly #lent: Buffer[] = [];
+  /** Received while paused. */
+  readonly #held: Buffer[] = [];
+  #endHeld = false;
+  #delivering = false;
+
+  /** Takes over the handle of an accepted connection; `shake` is the caller's to call at once. */
+  constructor(native: NativeTls, tcp: TcpHandle, context: SecureContext, greeter: TlsEvents) {
+    this.#native = native;
+    this.#tcp = tcp;
+    this.#tls = wrapTls(native, tcp, context);
+    this.#greeter = greeter;
+    this.#events = greeter;
+    // Keeps both alive as long as the connection is open.
+    tcp[WIRE] = this;
+    this.#tls[WIRE] = this;
+  }
+
+  /** To be set up before `shake`, and asked about the client when it is secured. */
+  get handle(): TlsHandle {
+    return this.#tls;
+  }
+
+  get serverName(): string {
+    return this.#tls.servername ?? '';
+  }
+
+  get peerAddress(): string {
+    return peerOf(this.#tcp);
+  }
+
+  addresses(): ProxyAddresses | null {
+    return endsOf(this.#tcp);
+  }
+
+  /** Starts to listen to the client. */
+  shake(): void {
+    const tls = this.#tls;
+    tls.useUserBuffer(READ_BUFFER);
+    tls.onread = onRead;
+    tls.onerror = onError;
+    tls.onhandshakedone = onHandshakeDone;
+    this.#reading = true;
+    if (tls.readStart() !== 0) this.#fail();
+  }
+
+  /** Answers a client that does not speak TLS, below it. */
+  writeBelow(text: string): void {
+    const request = new this.#native.stream.WriteWrap();
+    request.oncomplete = ignore;
+    this.#tcp.writeLatin1String(request, text);
+  }
+
+  /** Call it when told that the wire is secured: it has been read since. */
+  start(events: WireEvents): void {
+    this.#events = events;
+  }
+
+  writeText(text: string): void {
+    if (this.destroyed || this.#ending) return;
+    if (this.#writing) this.#wait(Buffer.from(text, 'latin1'));
+    else if (text !== '') this.#writeNow(text, text.length);
+  }
+
+  writeBytes(bytes: Buffer): void {
+    if (this.destroyed || this.#ending) return;
+    if (this.#writing) this.#wait(bytes);
+    else if (bytes.length > 0) this.#writeNow(bytes, bytes.length);
+  }
+
+  lend(bytes: number): Buffer {
+    return lendBuffer(bytes);
+  }
+
+  writeLent(buffer: Buffer, bytes: number): void {
+    if (this.#writing && !this.destroyed && !this.#ending) {
+      this.#lent.push(buffer);
+      this.#wait(buffer.subarray(0, bytes));
+      return;
+    }
+    this.writeBytes(buffer.subarray(0, bytes));
+    // It has been encrypted into memory of the handle's.
+    giveBack(buffer);
+  }
+
+  end(): void {
+    if (this.destroyed || this.#ending) return;
+    this.#ending = true;
+    if (!this.#writing) this.#shutDown();
+  }
+
+  endAndClose(): void {
+    this.#closesWhenFinished = true;
+    if (this.finished) this.destroy();
+    else this.end();
+  }
+
+  destroy(): void {
+    if (this.destroyed) return;
+    this.#release();
+    this.#tcp.close(onClosed);
+  }
+
+  abort(): void {
+    // libuv refuses to reset once a FIN is under way, and would keep the descriptor.
+    if (this.#shutting) this.destroy();
+    if (this.destroyed) return;
+    this.#release();
+    this.#tcp.reset(onClosed);
+  }
+
+  pause(): void {
+    if (!this.#reading || this.destroyed) return;
+    this.#reading = false;
+    this.#tls.readStop();
+  }
+
+  resume(): void {
+    if (this.#reading || this.#ended || this.destroyed) return;
+    this.#reading = true;
+    if (this.#held.length > 0 || this.#endHeld) this.#deliverSoon();
+    if (!this.#endHeld) this.#tls.readStart();
+  }
+
+  watch(): void {
+    this.#watchedBytes = this.#waitingBytes;
+  }
+
+  shrank(): boolean {
+    const before = this.#watchedBytes;
+    this.watch();
+    return this.#watchedBytes < before;
+  }
+
+  /** For the handle's callbacks only: bytes decrypted, or an error. */
+  read(length: number): void {
+    if (this.destroyed) return;
+    const passes = this.#reading && this.#held.length === 0;
+    if (length > 0) {
+      if (passes) this.#events.wireBytes(READ_BUFFER, length);
+      else this.#held.push(Buffer.from(READ_BUFFER.subarray(0, length)));
+    } else if (length === EOF) {
+      if (passes) this.#end();
+      else this.#endHeld = true;
+    } else if (length < 0) {
+      this.#fail();
+    }
+  }
+
+  /** For the handle's callbacks only. */
+  shaken(): void {
+    if (this.destroyed || this.#secured) return;
+    this.#secured = true;
+    this.#greeter.wireSecured();
+  }
+
+  /** For the handle's callbacks only. */
+  failed(fault: TlsFault): void {
+    if (this.destroyed) return;
+    if (!this.#secured) this.#greeter.wireUnsecured(fault.code ?? fault.message);
+    if (!this.destroyed) this.#fail();
+  }
+
+  /** For the handle's callbacks only. */
+  written(status: number): void {
+    this.#writing = false;
+    this.queuedBytes -= this.#lateBytes;
+    this.#lateBytes = 0;
+    if (this.destroyed) return;
+    if (status !== 0) this.#fail();
+    else if (this.#queue.length > 0) this.#writeWaiting();
+    else if (this.#ending) this.#shutDown();
+    else if (this.#waited) {
+      this.#waited = false;
+      this.#events.wireWritable();
+    }
+  }
+
+  /** For the handle's callbacks only. */
+  shutDown(): void {
+    if (!this.destroyed) this.#finish();
+  }
+
+  /** For the handle's callbacks only. */
+  closed(): void {
+    this.#tls.destroySSL();
+    this.#events.wireClosed(this.#broken);
+  }
+
+  /** For the end only: an empty write is done when what is before it is. */
+  flush(): void {
+    if (this.destroyed) return;
+    if (this.#tls.writeQueueSize > 0) this.#writeNow(NOTHING, 0);
+    else this.#sendFin();
+  }
+
+  /** For the delivery only. */
+  deliver(): void {
+    this.#delivering = false;
+    while (this.#reading && !this.destroyed) {
+      const piece = this.#held[0];
+      if (piece === undefined) break;
+      // What is received meanwhile must come after it.
+      this.#events.wireBytes(piece, piece.length);
+      this.#held.shift();
+    }
+    if (this.#endHeld && this.#reading && !this.destroyed) this.#end();
+  }
+
+  get #waitingBytes(): number {
+    if (this.destroyed) return 0;
+    return this.#tcp.writeQueueSize + this.queuedBytes - this.#lateBytes;
+  }
+
+  #wait(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#queue.push(bytes);
+    this.queuedBytes += bytes.length;
+    this.#waited = true;
+  }
+
+  #writeWaiting(): void {
+    const queue = this.#queue;
+    let count = 0;
+    let bytes = 0;
+    for (const piece of queue) {
+      if (count > 0 && bytes + piece.length > MAX_JOINED_BYTES) break;
+      bytes += piece.length;
+      count += 1;
+    }
+    const [first, ...others] = queue.splice(0, count);
+    if (first === undefined) return;
+    this.queuedBytes -= bytes;
+    this.#writeNow(others.length === 0 ? first : [first, ...others], bytes);
+    if (queue.length === 0) for (const buffer of this.#lent.splice(0)) giveBack(buffer);
+  }
+
+  #writeNow(what: string | Buffer | readonly Buffer[], bytes: number): void {
+    const tls = this.#tls;
+    const request = new this.#native.stream.WriteWrap();
+    request[WIRE] = this;
+    request.oncomplete = onWritten;
+    this.#writing = true;
+    let error: number;
+    if (typeof what === 'string') error = tls.writeLatin1String(request, what);
+    else if (Buffer.isBuffer(what)) error = tls.writeBuffer(request, what);
+    else error = tls.writev(request, what, true);
+    if (error !== 0) {
+      this.#writing = false;
+      this.#fail();
+    } else if (this.#writing && !this.destroyed && this.#tcp.writeQueueSize > 0) {
+      this.#lateBytes = bytes;
+      this.queuedBytes += bytes;
+      this.#waited = true;
+    }
+  }
+
+  #shutDown(): void {
+    // Session tickets, perhaps: the close_notify must come after them.
+    if (this.#tls.writeQueueSize > 0) setImmediate(flush, this);
+    else this.#sendFin();
+  }
+
+  #sendFin(): void {
+    this.#shutting = true;
+    const request = new this.#native.stream.ShutdownWrap();
+    request[WIRE] = this;
+    request.oncomplete = onShutdown;
+    // The peer is gone: there is nobody to tell.
+    if (this.#tls.shutdown(request) !== 0) this.#finish();
+    // The close_notify is with the kernel, and to close sends the FIN as well.
+    else if (this.#closesSoon && this.#tcp.writeQueueSize === 0) this.destroy();
+  }
+
+  get #closesSoon(): boolean {
+    return this.#closesWhenFinished || this.#ended;
+  }
+
+  #end(): void {
+    this.#endHeld = false;
+    this.#ended = true;
+    this.pause();
+    this.#events.wireEnded();
+    if (this.finished) this.destroy();
+  }
+
+  #finish(): void {
+    this.finished = true;
+    if (this.#closesSoon) this.destroy();
+  }
+
+  #deliverSoon(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    setImmediate(deliver, this);
+  }
+
+  #fail(): void {
+    if (this.destroyed) return;
+    this.#broken = true;
+    this.destroy();
+  }
+
+  #release(): void {
+    this.destroyed = true;
+    this.#held.length = 0;
+    this.#queue.length = 0;
+    for (const buffer of this.#lent.splice(0)) giveBack(buffer);
+  }
+}
+
+function ignore(): void {}
+
+function flush(wire: NativeTlsWire): void {
+  wire.flush();
+}
+
+function deliver(wire: NativeTlsWire): void {
+  wire.deliver();
+}
+
+function onRead(this: { [WIRE]?: unknown }): void {
+  (this[WIRE] as NativeTlsWire).read(lastRead());
+}
+
+function onError(this: { [WIRE]?: unknown }, fault: TlsFault): void {
+  (this[WIRE] as NativeTlsWire).failed(fault);
+}
+
+function onHandshakeDone(this: { [WIRE]?: unknown }): void {
+  (this[WIRE] as NativeTlsWire).shaken();
+}
+
+function onWritten(this: { [WIRE]?: unknown }, status: number): void {
+  (this[WIRE] as NativeTlsWire).written(status);
+}
+
+function onShutdown(this: { [WIRE]?: unknown }): void {
+  (this[WIRE] as NativeTlsWire).shutDown();
+}
+
+function onClosed(this: { [WIRE]?: unknown }): void {
+  (this[WIRE] as NativeTlsWire).closed();
+}
