@@ -2,19 +2,20 @@
 
 import { isIP } from 'node:net';
 import type { MarathonApp, MarathonTask } from '../marathon/app.ts';
-import { type CheckHistory, checksOf } from './check-history.ts';
+import { type CheckHistory, checksOf, verdictsOf } from './check-history.ts';
 import { type CheckedPort, checkSpecOf, portOf } from './checks.ts';
 import type { Candidate } from './claim.ts';
 import { numericId, serverName } from './names.ts';
 import type { Problem } from './problem.ts';
-import { isServing, standingOf } from './standing.ts';
+import { compare } from './sorted.ts';
+import { isServing, standingOf, type Word } from './standing.ts';
 
 export interface CandidateRules {
   /** Only tasks that Marathon reports alive are usable (`--health-check`). */
   readonly healthCheck: boolean;
   /** Host name → IP; hosts not in it are not resolved (yet). */
   readonly addresses: ReadonlyMap<string, string>;
-  /** Checks of earlier versions; absent = none is known, all tasks have the app's present ones. */
+  /** Checks and verdicts of earlier looks; absent = none is known. */
   readonly checkHistory?: CheckHistory;
 }
 
@@ -41,8 +42,8 @@ export function makeCandidates(
     .map(({ task, port }) => {
       const address = addressOf(app, task, rules);
       const checks = checksOf(app, task, rules.checkHistory);
-      const checked = checks.length > 0;
-      const standing = standingOf(checked, task);
+      const word = wordOn(app, task, rules);
+      const standing = standingOf(word);
       const name = serverName(task.host, address, port);
       return {
         taskId: task.id,
@@ -52,7 +53,8 @@ export function makeCandidates(
         address,
         port,
         standing,
-        usable: address !== null && isServing(checked, task, standing, rules.healthCheck),
+        usable: address !== null && isServing(word, standing, rules.healthCheck),
+        ready: task.ready !== false,
         check: checkSpecOf(checks, wish, app, task),
       };
     });
@@ -67,8 +69,7 @@ export function taskProblems(
   const problems: Problem[] = [];
   const hosts = new Set<string>();
   for (const task of app.tasks) {
-    const checked = checksOf(app, task, rules.checkHistory).length > 0;
-    const standing = standingOf(checked, task);
+    const standing = standingOf(wordOn(app, task, rules));
     if (standing === 'ended' || standing === 'starting') continue;
     for (const portIndex of portIndexes) {
       if (portOf(app, task, portIndex) > 0) continue;
@@ -90,12 +91,16 @@ export function taskProblems(
   return problems;
 }
 
+function wordOn(app: MarathonApp, task: MarathonTask, rules: CandidateRules): Word {
+  return {
+    state: task.state,
+    checked: checksOf(app, task, rules.checkHistory).length > 0,
+    alive: verdictsOf(app, task, rules.checkHistory),
+  };
+}
+
 function addressOf(app: MarathonApp, task: MarathonTask, rules: CandidateRules): string | null {
   const host = app.networking === 'container' ? (task.containerAddress ?? '') : task.host;
   if (isIP(host) !== 0) return host;
   return app.networking === 'container' ? null : (rules.addresses.get(host) ?? null);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

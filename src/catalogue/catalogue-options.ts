@@ -20,7 +20,7 @@ export interface CatalogueOptions extends CandidateRules, LabelOptions {
   readonly groups: readonly string[];
   /** Service ports given to ports of container networking that have none; null = they are not served. */
   readonly autoServicePorts: PortRange | null;
-  /** The balancer's own app, which it does not serve (FRAMEWORK_NAME): its id without slashes; empty = none. */
+  /** The balancer's own app, which it does not serve (FRAMEWORK_NAME): its id without the first slash; empty = none. */
   readonly ownAppName: string;
 }
 

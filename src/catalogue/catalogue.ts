@@ -1,13 +1,13 @@
 // Apps and tasks as known now → what each app asks for. Pure: equal apps give an equal catalogue,
-// whatever order Marathon lists them in.
+// whatever order Marathon lists them in and whatever the cache remembers.
 
 import type { MarathonApp } from '../marathon/app.ts';
-import { makeCandidates, taskProblems } from './candidates.ts';
+import { type AppClaims, claimsOf } from './app-claims.ts';
+import { CatalogueCache } from './catalogue-cache.ts';
 import type { CatalogueOptions } from './catalogue-options.ts';
 import type { Claim } from './claim.ts';
-import { LabelReader, type PortWish } from './labels.ts';
-import { poolName } from './names.ts';
 import type { Problem } from './problem.ts';
+import { needsServicePorts, ServicePorts } from './service-ports.ts';
 
 export interface Catalogue {
   /** Sorted by (appId, servicePort). */
@@ -15,60 +15,51 @@ export interface Catalogue {
   readonly problems: readonly Problem[];
 }
 
-export function makeCatalogue(apps: readonly MarathonApp[], options: CatalogueOptions): Catalogue {
+/**
+ * An app that is the same object as in the last look with this cache costs next to nothing, and its
+ * claims are the same objects. The options other than addresses and history must be the same objects,
+ * too.
+ */
+export function makeCatalogue(
+  apps: readonly MarathonApp[],
+  options: CatalogueOptions,
+  cache = new CatalogueCache(),
+): Catalogue {
+  const { groups, healthCheck, strictMode, hostMap, templates, checkHistory } = options;
+  cache.begin(apps, options.addresses);
   const claims: Claim[] = [];
   const problems: Problem[] = [];
-  for (const app of [...apps].sort((a, b) => compare(a.id, b.id))) {
-    const labels = new LabelReader(app, options);
-    const visible = labels.visiblePorts(options.groups);
-    if (visible.length > 0) {
-      const wishes = visible.flatMap((portIndex) => labels.readPort(portIndex) ?? []);
-      labels.reportUnused(visible);
-      claims.push(...makeClaims(app, wishes, options));
-      const served = wishes.map((wish) => wish.portIndex);
-      problems.push(...sorted([...labels.problems, ...taskProblems(app, served, options)]));
-    } else {
-      problems.push(...sorted([...labels.problems, ...portlessProblems(app, options)]));
-    }
+  for (const app of withServicePorts(others(apps, options), options, cache)) {
+    const past = checkHistory?.get(app.id);
+    const moves = cache.movesOf(app.id);
+    const inputs = [app, past, moves, groups, healthCheck, strictMode, hostMap, templates];
+    const made: AppClaims = cache.claims.get(app.id, inputs, () => claimsOf(app, options));
+    claims.push(...made.claims);
+    problems.push(...made.problems);
   }
   return { claims, problems };
 }
 
-function makeClaims(
-  app: MarathonApp,
-  wishes: readonly PortWish[],
-  options: CatalogueOptions,
-): Claim[] {
-  return [...wishes]
-    .sort((a, b) => a.servicePort - b.servicePort || a.portIndex - b.portIndex)
-    .map(({ checkPortIndex, ...wish }) => ({
-      ...wish,
-      appId: app.id,
-      name: poolName(app.id, wish.servicePort),
-      version: app.version,
-      instances: app.instances,
-      lastConfigChangeAtMs: app.lastConfigChangeAtMs,
-      lastScalingAtMs: app.lastScalingAtMs,
-      deploying: app.deployments.length > 0,
-      candidates: makeCandidates(app, { ...wish, checkPortIndex }, options),
-    }));
+/** Without the balancer's own app: it would lead to itself. */
+function others(
+  apps: readonly MarathonApp[],
+  { ownAppName }: CatalogueOptions,
+): readonly MarathonApp[] {
+  return ownAppName === '' ? apps : apps.filter((app) => app.id !== `/${ownAppName}`);
 }
 
-/** Marathon promises no order of labels and tasks. */
-function sorted(problems: readonly Problem[]): readonly Problem[] {
-  return [...problems].sort((a, b) => compare(a.where, b.where) || compare(a.value, b.value));
-}
-
-/** An app that asks for this balancer by name but has no port at all has been forgotten something. */
-function portlessProblems(app: MarathonApp, options: CatalogueOptions): readonly Problem[] {
-  const label = app.labels['HAPROXY_GROUP'];
-  if (app.servicePorts.length > 0 || label === undefined) return [];
-  const asked = label.split(',').some((name) => options.groups.includes(name));
-  if (!asked && !options.groups.includes('*')) return [];
-  const message = 'expected a port in the definition of the app; it has none and is not served';
-  return [{ app: app.id, where: 'HAPROXY_GROUP', value: label.slice(0, 200), message }];
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** Sorted by id. */
+function withServicePorts(
+  apps: readonly MarathonApp[],
+  { autoServicePorts }: CatalogueOptions,
+  cache: CatalogueCache,
+): readonly MarathonApp[] {
+  const sorted = cache.order.sort(apps, (app) => app.id);
+  if (autoServicePorts === null) return sorted;
+  const ports = new ServicePorts(autoServicePorts);
+  return sorted.map((app) => {
+    if (!needsServicePorts(app)) return app;
+    const servicePorts = ports.assign(app);
+    return cache.withPorts.get(app.id, [app, ...servicePorts], () => ({ ...app, servicePorts }));
+  });
 }

@@ -68,12 +68,36 @@ export interface Candidate {
   readonly standing: TaskStanding;
   /** True if new requests may go to it. */
   readonly usable: boolean;
+  /** False while its own readiness check says that it is not: it does not count for a cut-over. */
+  readonly ready: boolean;
   /** The check its own version of the app defines for this port; null when it defines none. */
   readonly check: CheckSpec | null;
 }
 
+/** What the HAPROXY_DEPLOYMENT_ labels of an app say. */
+export interface DeploymentLabels {
+  /** Id of the group, a slash and its name: the apps of a group are versions of one service. */
+  readonly group: string;
+  /** Ms since 1970; -Infinity when absent: the older side is replaced by the younger. */
+  readonly startedAtMs: number;
+  /** Servers wanted of both sides together; null when absent. */
+  readonly targetInstances: number | null;
+  /** How far the younger side is to grow; its presence makes a deployment of a group. */
+  readonly newInstances: number | null;
+}
+
+/** The candidates of a claim are of two apps, one of which replaces the other. */
+export interface Handover {
+  readonly newAppId: string;
+  /** Their servers are drained one for one as new ones can serve. */
+  readonly oldTaskIds: ReadonlySet<string>;
+  /** Servers that have to be left. */
+  readonly target: number;
+}
+
 /** What one app asks for on one of its service ports. */
 export interface Claim {
+  /** Of a deployment group that is one pool: the group's. */
   readonly appId: string;
   readonly portIndex: number;
   /** pxname as Marathon-LB makes it: `zdd_blue_10080`. */
@@ -100,6 +124,10 @@ export interface Claim {
   readonly lastScalingAtMs: number;
   /** True while a Marathon deployment runs on the app. */
   readonly deploying: boolean;
+  /** Null when the app is in no deployment group. */
+  readonly deployment: DeploymentLabels | null;
+  /** Null as long as all candidates are of one app. */
+  readonly handover: Handover | null;
   /** Sorted by (host, port); every visible task, usable or not. */
   readonly candidates: readonly Candidate[];
 }

@@ -57,6 +57,7 @@ export function declaredApp(
     labels: labelsOf(service, group),
     networking: 'host',
     servicePorts: [service.port],
+    unassignedMappings: [],
     containerPorts: [],
     healthChecks: service.check === null ? [] : [checkOf(service.check)],
     lastConfigChangeAtMs: 0,
@@ -85,6 +86,7 @@ function taskOf(
     state: 'TASK_RUNNING',
     // Nobody but Teal checks it: it is believed until its own check fails.
     alive: check === null ? null : [true],
+    ready: null,
     version: null,
     startedAtMs: 0,
   };

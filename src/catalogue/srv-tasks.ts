@@ -86,6 +86,7 @@ function taskOf(app: MarathonApp, { host, address, port }: SrvTarget): MarathonT
     ports: own ? [] : [port],
     state: 'TASK_RUNNING',
     alive: verdict(app),
+    ready: null,
     version: null,
     startedAtMs: 0,
   };

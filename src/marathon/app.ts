@@ -29,6 +29,8 @@ export interface MarathonTask {
   readonly state: string;
   /** One entry per check that has a verdict; null when Marathon sent no list at all. */
   readonly alive: readonly boolean[] | null;
+  /** What its readiness check said; null when Marathon has not said: it asks during deployments only. */
+  readonly ready: boolean | null;
   /** App version the task was launched with; null when absent. */
   readonly version: string | null;
   /** 0 when the task has not started. */
@@ -44,6 +46,8 @@ export interface MarathonApp {
   readonly networking: Networking;
   /** Index = the `{n}` of the labels. 0 = none assigned. */
   readonly servicePorts: readonly number[];
+  /** Places of port mappings without a service port: the service ports after them have moved up. */
+  readonly unassignedMappings: readonly number[];
   /** Ports inside the container, by the same index; what container networking dials. */
   readonly containerPorts: readonly number[];
   readonly healthChecks: readonly MarathonHealthCheck[];

@@ -23,6 +23,12 @@ export function isTerminal(state: string): boolean {
 export function makeApp(raw: RawApp, rawTasks: readonly RawTask[]): MarathonApp {
   const networking = networkingOf(raw);
   const version = raw.version ?? raw.versionInfo?.lastConfigChangeAt ?? '';
+  const readiness = new Map<string, boolean>();
+  for (const result of raw.readinessCheckResults ?? []) {
+    if (result?.taskId && typeof result.ready === 'boolean') {
+      readiness.set(result.taskId, result.ready);
+    }
+  }
   const labels: Record<string, string> = {};
   for (const [label, value] of Object.entries(raw.labels ?? {})) {
     if (typeof value === 'string') labels[label] = value;
@@ -33,13 +39,13 @@ export function makeApp(raw: RawApp, rawTasks: readonly RawTask[]): MarathonApp 
     instances: raw.instances ?? 1,
     labels,
     networking,
-    servicePorts: servicePortsOf(raw, networking),
+    ...servicePortsOf(raw, networking),
     containerPorts: containerPortsOf(raw),
     healthChecks: (raw.healthChecks ?? []).map(makeCheck),
     lastConfigChangeAtMs: timeOf(raw.versionInfo?.lastConfigChangeAt ?? version),
     lastScalingAtMs: timeOf(raw.versionInfo?.lastScalingAt ?? version),
     deployments: (raw.deployments ?? []).map((deployment) => deployment.id),
-    tasks: rawTasks.map((task) => makeTask(raw, networking, task)),
+    tasks: rawTasks.map((task) => makeTask(raw, networking, task, readiness.get(task.id) ?? null)),
   };
 }
 
@@ -67,13 +73,20 @@ function definitionsOf(raw: RawApp): readonly number[] {
 }
 
 /** Mappings without a service port are left out and shift the index, as Marathon-LB has it. */
-function servicePortsOf(raw: RawApp, networking: Networking): readonly number[] {
+function servicePortsOf(
+  raw: RawApp,
+  networking: Networking,
+): Pick<MarathonApp, 'servicePorts' | 'unassignedMappings'> {
   if (networking !== 'host') {
-    const mapped = portsIn(mappingsOf(raw).map((one) => one.servicePort));
-    if (mapped.length > 0) return mapped;
+    const mapped = mappingsOf(raw).map((one) => one.servicePort);
+    const servicePorts = portsIn(mapped);
+    if (servicePorts.length > 0) {
+      const unassignedMappings = [...mapped.keys()].filter((place) => mapped[place] == null);
+      return { servicePorts, unassignedMappings };
+    }
   }
   const defined = definitionsOf(raw);
-  return defined.length > 0 ? defined : (raw.ports ?? []);
+  return { servicePorts: defined.length > 0 ? defined : (raw.ports ?? []), unassignedMappings: [] };
 }
 
 function containerPortsOf(raw: RawApp): readonly number[] {
@@ -95,7 +108,12 @@ function taskPortsOf(raw: RawApp, networking: Networking, task: RawTask, state: 
   return mappingsOf(raw).map((one) => one.containerPort ?? 0);
 }
 
-function makeTask(raw: RawApp, networking: Networking, task: RawTask): MarathonTask {
+function makeTask(
+  raw: RawApp,
+  networking: Networking,
+  task: RawTask,
+  ready: boolean | null,
+): MarathonTask {
   const startedAtMs = timeOf(task.startedAt ?? '');
   // Marathons that tell no state (before 1.2) tell a waiting task by its missing start.
   const state = task.state ?? (startedAtMs === 0 ? 'TASK_STAGING' : 'TASK_RUNNING');
@@ -106,6 +124,7 @@ function makeTask(raw: RawApp, networking: Networking, task: RawTask): MarathonT
     ports: taskPortsOf(raw, networking, task, state),
     state,
     alive: verdictsOf(task),
+    ready,
     version: task.version ?? null,
     startedAtMs,
   };

@@ -46,6 +46,9 @@ export interface RawApp {
   }>;
   readonly healthChecks?: Maybe<readonly RawCheck[]>;
   readonly deployments?: Maybe<readonly { readonly id: string }[]>;
+  readonly readinessCheckResults?: Maybe<
+    readonly Maybe<{ readonly taskId?: Maybe<string>; readonly ready?: Maybe<boolean> }>[]
+  >;
   /** Read one by one with `fitsTask`: a bad task costs that task only. */
   readonly tasks?: Maybe<readonly unknown[]>;
 }
@@ -69,6 +72,7 @@ const whole = { type: 'integer', minimum: 0, nullable: true };
 const portNumber = { type: 'integer', minimum: 0, maximum: 65_535 };
 const port = { ...portNumber, nullable: true };
 const seconds = { type: 'number', minimum: 0, nullable: true };
+const truth = { type: 'boolean', nullable: true };
 const timestamp = { type: 'string', format: 'timestamp', nullable: true };
 const mappings = listOf(record({ containerPort: port, servicePort: port }));
 
@@ -105,6 +109,7 @@ const appSchema = record(
       }),
     ),
     deployments: listOf(record({ id: name }, 'id')),
+    readinessCheckResults: listOf(orNull(record({ taskId: text, ready: truth }))),
     tasks: listOf({}),
   },
   'id',
@@ -119,7 +124,7 @@ const taskSchema = record(
     version: text,
     startedAt: text,
     ipAddresses: listOf(record({ ipAddress: text })),
-    healthCheckResults: listOf(orNull(record({ alive: { type: 'boolean', nullable: true } }))),
+    healthCheckResults: listOf(orNull(record({ alive: truth }))),
   },
   'id',
   'host',

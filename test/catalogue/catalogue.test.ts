@@ -113,8 +113,8 @@ describe('the standing of a task', () => {
     ['TASK_KILLING', [true], true, 'killing', false, false],
     ['TASK_KILLING', null, false, 'killing', false, false],
     ['TASK_UNREACHABLE', [true], true, 'unreachable', true, true],
-    ['TASK_UNREACHABLE', [false], true, 'unreachable', false, false],
-    ['TASK_UNREACHABLE', [], true, 'unreachable', false, false],
+    ['TASK_UNREACHABLE', [false], true, 'unreachable', false, true],
+    ['TASK_UNREACHABLE', [], true, 'unreachable', false, true],
     ['TASK_LOST', null, false, 'unreachable', true, true],
     ['TASK_FINISHED', [true], true, 'ended', false, false],
     ['TASK_FAILED', null, false, 'ended', false, false],
@@ -223,5 +223,31 @@ describe('names and numbers as Marathon-LB gives them', () => {
     expect(taken.size).toBe(5_000);
     expect(Math.min(...taken)).toBeGreaterThan(0);
     expect(Math.max(...taken)).toBeLessThan(32_767);
+  });
+});
+
+describe('what is left out', () => {
+  it("is the balancer's own app, by its id without the first slash", () => {
+    const apps = [app(), app({ id: '/infra/lb' }), app({ id: '/infra/lb/x' })];
+    const ids = (ownAppName: string) =>
+      makeCatalogue(apps, { ...OPTIONS, ownAppName }).claims.map((one) => one.appId);
+    expect(ids('infra/lb')).toEqual(['/infra/lb/x', '/zdd/blue']);
+    expect(ids('lb')).toHaveLength(3);
+    expect(ids('')).toHaveLength(3);
+  });
+
+  it('mappings without a service port are told to whoever counts them', () => {
+    const { problems } = makeCatalogue([app({ unassignedMappings: [0, 2] })], OPTIONS);
+    expect(problems).toMatchObject([{ app: '/zdd/blue', where: 'portMappings', value: '0,2' }]);
+    const hidden = app({ unassignedMappings: [0], labels: {} });
+    expect(makeCatalogue([hidden], OPTIONS).problems).toEqual([]);
+  });
+});
+
+describe('a task', () => {
+  it('is ready unless its own readiness check says otherwise', () => {
+    const ready = (value: boolean | null) =>
+      candidatesOf({ tasks: [task('t', { ready: value })] })[0]?.ready;
+    expect([ready(null), ready(true), ready(false)]).toEqual([true, true, false]);
   });
 });

@@ -164,3 +164,33 @@ describe('a verdict', () => {
     expect(checkKey('zdd_blue_10080', one)).toBe('zdd_blue_10080/t 10.0.0.1:80');
   });
 });
+
+describe('the verdicts of an earlier look', () => {
+  const look = (alive: readonly boolean[] | null, state = 'TASK_RUNNING') =>
+    app({ tasks: [task('t', { alive, state })] });
+  const usableAfter = (...looks: MarathonApp[]): boolean | undefined => {
+    const checkHistory = looks.reduce((known, one) => rememberChecks(known, [one]), NO_HISTORY);
+    const last = looks.at(-1) as MarathonApp;
+    return makeCatalogue([last], { ...OPTIONS, checkHistory }).claims[0]?.candidates[0]?.usable;
+  };
+
+  it('count as long as Marathon sends none: a new leader has none', () => {
+    expect(usableAfter(look([true]), look(null))).toBe(true);
+    expect(usableAfter(look([true]), look(null), look(null))).toBe(true);
+    expect(usableAfter(look([true]), look([false]), look(null))).toBe(false);
+  });
+
+  it('do not count against what Marathon sends, and not for a task that never had any', () => {
+    expect(usableAfter(look([true]), look([false]))).toBe(false);
+    expect(usableAfter(look([true]), look([]))).toBe(false);
+    expect(usableAfter(look(null), look(null))).toBe(false);
+  });
+
+  it('do not make a task serve that is being killed', () => {
+    expect(usableAfter(look([true]), look(null, 'TASK_KILLING'))).toBe(false);
+  });
+
+  it('are forgotten with the task', () => {
+    expect(usableAfter(look([true]), app({ tasks: [] }), look(null))).toBe(false);
+  });
+});

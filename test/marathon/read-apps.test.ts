@@ -25,6 +25,7 @@ describe('apps as Marathons of all ages send them', () => {
           labels: {},
           networking: 'host',
           servicePorts: [10_013, 10_015],
+          unassignedMappings: [],
           containerPorts: [],
           healthChecks: [],
           lastConfigChangeAtMs: Date.UTC(2015, 8, 25, 15, 13, 48, 343),
@@ -89,6 +90,7 @@ describe('apps as Marathons of all ages send them', () => {
         ports: [31_756],
         state: 'TASK_STAGING',
         alive: null,
+        ready: null,
         version: '2015-04-17T04:00:14.171Z',
         startedAtMs: Date.UTC(2015, 7, 26, 20, 23, 44, 678),
       },
@@ -209,6 +211,29 @@ describe('networking, ports and addresses', () => {
     ['nothing', {}, []],
   ])('service ports, %s', (_title, app, ports) => {
     expect(readOne(app)?.servicePorts).toEqual(ports);
+  });
+
+  it('places of mappings without a service port are known, once any has one', () => {
+    const places = (...servicePorts: (number | null | undefined)[]) =>
+      readOne({
+        networks: [{ mode: 'container' }],
+        container: { portMappings: servicePorts.map((servicePort) => ({ servicePort })) },
+      })?.unassignedMappings;
+    expect(places(null, 10_001, undefined)).toEqual([0, 2]);
+    expect(places(10_001)).toEqual([]);
+    expect(places(null, null)).toEqual([]);
+  });
+
+  it('the results of readiness checks belong to their tasks; what is no result is none', () => {
+    const tasks = ['a', 'b', 'c'].map((id) => ({ id, host: 'h' }));
+    const readinessCheckResults = [
+      { name: 'x', taskId: 'a', ready: true, lastResponse: { status: 200 } },
+      { name: 'x', taskId: 'b', ready: false },
+      { taskId: 'c', ready: null },
+      null,
+    ];
+    const app = readOne({ tasks, readinessCheckResults });
+    expect(app?.tasks.map((one) => one.ready)).toEqual([true, false, null]);
   });
 
   it('discovery ports win over mappings as the ports inside the container', () => {

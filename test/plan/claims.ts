@@ -20,6 +20,7 @@ export function candidate(
     port,
     standing,
     usable: USABLE.includes(standing),
+    ready: true,
     check: null,
   };
 }
@@ -50,6 +51,8 @@ export function claim(appId: string, changes: Partial<Claim> = {}): Claim {
     lastConfigChangeAtMs: 1_000,
     lastScalingAtMs: 1_000,
     deploying: false,
+    deployment: null,
+    handover: null,
     candidates: candidates(appId, 'healthy'),
     ...changes,
   };
