@@ -3,9 +3,9 @@
 /** More slips than that are another word. */
 const MAX_TYPOS = 3;
 
-/** The known word that is at most three slips away, the first of the nearest; null if there is none. */
-export function nearestName(wanted: string, known: Iterable<string>): string | null {
-  let nearest: string | null = null;
+/** The known word that is at most three slips away, the first of the nearest; empty if there is none. */
+export function nearestOf(wanted: string, known: Iterable<string>): string {
+  let nearest = '';
   let least = MAX_TYPOS + 1;
   for (const word of known) {
     // A huge word is far from all.
