@@ -33,6 +33,16 @@ export function plain(body: string): Answer {
   return { status: 200, headers: { ...NO_CACHE, 'content-type': 'text/plain' }, body };
 }
 
+export function json(body: string): Answer {
+  return { status: 200, headers: { ...NO_CACHE, 'content-type': 'application/json' }, body };
+}
+
+/** Prometheus' text format. */
+export function exposition(body: string): Answer {
+  const type = 'text/plain; version=0.0.4; charset=utf-8';
+  return { status: 200, headers: { ...NO_CACHE, 'content-type': type }, body };
+}
+
 /** `reason` is one clear line. */
 export function refusal(
   status: number,

@@ -4,10 +4,13 @@
 import type { Logger } from '../log/logger.ts';
 import { renderCsv } from '../stats/csv.ts';
 import { hasPiece, readFilter, STATS_PREFIX } from '../stats/filter.ts';
+import { JSON_SCHEMA } from '../stats/json-schema.ts';
 import { ICON, ICON_URI, renderPage } from '../stats/page.ts';
 import { STYLE } from '../stats/page-style.ts';
+import { readMetricsFilter, renderMetrics } from '../stats/prometheus.ts';
+import { renderJson, renderTyped } from '../stats/typed.ts';
 import type { View } from '../stats/view.ts';
-import { type Answer, asset, page, plain, refusal } from './answer.ts';
+import { type Answer, asset, exposition, json, page, plain, refusal } from './answer.ts';
 import type { FreshView } from './fresh-view.ts';
 
 const STATS_CSV = `${STATS_PREFIX};csv`;
@@ -40,21 +43,35 @@ export async function answerTo(target: string, context: RouteContext): Promise<A
   // Absolute form, as a proxy would be asked.
   const uri = target.replace(/^https?:\/\/[^/?#]*/i, '') || '/';
   if (uri.startsWith(STATS_PREFIX)) return stats(uri.slice(STATS_PREFIX.length), context);
-  const path = uri.split('?')[0] as string;
+  const [path = '', query = ''] = uri.split('?', 2);
+  if (path === '/metrics') return metrics(query, context);
   return Object.hasOwn(FIXED, path) ? (FIXED[path] as () => Answer)() : notFound();
 }
 
 function notFound(): Answer {
   return refusal(
     404,
-    `nothing is here. There are: ${STATS_PREFIX}, ${STATS_CSV}, /_haproxy_health_check, /_haproxy_getpids`,
+    `nothing is here. There are: ${STATS_PREFIX}, ${STATS_CSV}, /metrics, /_haproxy_health_check, /_haproxy_getpids`,
   );
 }
 
-async function stats(pieces: string, { fresh, log }: RouteContext): Promise<Answer> {
-  if (['json', 'typed'].some((name) => hasPiece(pieces, name))) {
-    return refusal(404, `the statistics are not served in this form; there is ${STATS_CSV}`);
+async function stats(pieces: string, context: RouteContext): Promise<Answer> {
+  if (hasPiece(pieces, 'json-schema')) return json(JSON_SCHEMA);
+  return fromView(context, (view) => renderStats(view, pieces));
+}
+
+function metrics(query: string, context: RouteContext): Promise<Answer> | Answer {
+  const filter = readMetricsFilter(query);
+  if (filter === null) {
+    return refusal(400, 'expected scope=global, frontend, backend, server, teal or *');
   }
+  return fromView(context, (view) => exposition(renderMetrics(view, filter)));
+}
+
+async function fromView(
+  { fresh, log }: RouteContext,
+  render: (view: View) => Answer,
+): Promise<Answer> {
   const gathered = await fresh.get();
   if (gathered === 'late') {
     return refusal(503, 'the workers have not told their numbers in time; try again', {
@@ -63,7 +80,7 @@ async function stats(pieces: string, { fresh, log }: RouteContext): Promise<Answ
   }
   try {
     if ('error' in gathered) throw gathered.error;
-    return renderStats(gathered.view, pieces);
+    return render(gathered.view);
   } catch (error) {
     log.error({ err: error }, 'the statistics could not be shown');
     return refusal(500, 'the statistics could not be shown; the log says why');
@@ -72,5 +89,8 @@ async function stats(pieces: string, { fresh, log }: RouteContext): Promise<Answ
 
 function renderStats(view: View, pieces: string): Answer {
   const filter = readFilter(pieces);
-  return hasPiece(pieces, 'csv') ? plain(renderCsv(view, filter)) : page(renderPage(view, filter));
+  if (hasPiece(pieces, 'csv')) return plain(renderCsv(view, filter));
+  if (hasPiece(pieces, 'json')) return json(renderJson(view, filter));
+  if (hasPiece(pieces, 'typed')) return plain(renderTyped(view, filter));
+  return page(renderPage(view, filter));
 }

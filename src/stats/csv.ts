@@ -1,183 +1,23 @@
 // The statistics as HAProxy 2.0's CSV. Column names and order are an interface: zdd.py, autoscalers and
 // metric agents read it. A value never holds a comma, a quote or a line break, because they split blindly.
 
-import { DESCRIPTIONS } from '../health/outcome.ts';
-import type { CheckState } from '../health/rise-fall.ts';
-import { CSV_COLUMNS, type CsvColumn } from './csv-columns.ts';
+import { CSV_COLUMNS } from './csv-columns.ts';
 import type { StatsFilter } from './filter.ts';
-import { listProxies, type ProxyRows, type StatRow } from './proxies.ts';
+import { listProxies } from './proxies.ts';
+import { rowValues, type Values } from './row-values.ts';
 import type { View } from './view.ts';
-
-type Values = Partial<Record<CsvColumn, string | number>>;
-
-const TYPE = { frontend: 0, backend: 1, server: 2 } as const;
-
-const PLACE = new Map<string, number>(CSV_COLUMNS.map((name, place) => [name, place]));
 
 /** Every line ends with a comma and a line feed, the first starts `# `, none is empty. */
 export function renderCsv(view: View, filter: StatsFilter): string {
   const lines = [`# ${CSV_COLUMNS.join(',')},\n`];
   for (const proxy of listProxies(view, filter)) {
-    for (const row of proxy.rows) lines.push(renderLine(proxy, row, view.nowMs));
+    for (const row of proxy.rows) lines.push(renderLine(rowValues(proxy, row, view.nowMs)));
   }
   return lines.join('');
 }
 
-/** What HAProxy leaves empty, or Teal does not know, stays empty. */
-function renderLine(proxy: ProxyRows, row: StatRow, nowMs: number): string {
-  const cells: (string | number)[] = CSV_COLUMNS.map(() => '');
-  const put = (values: Values): void => {
-    for (const [name, value] of Object.entries(values)) {
-      cells[PLACE.get(name) as number] = clean(value);
-    }
-  };
-  put(commonValues(proxy, row));
-  if (proxy.mode === 'http') put(responses(row));
-  if (row.kind === 'frontend') put(frontendValues(proxy, row));
-  else put(poolValues(row, nowMs));
-  if (row.kind === 'backend') put(backendValues(proxy, row));
-  if (row.kind === 'server') put(serverValues(row, nowMs));
-  return `${cells.join(',')},\n`;
-}
-
-function commonValues(proxy: ProxyRows, row: StatRow): Values {
-  const { counters, sessionRate, sessionRateMax } = row.row;
-  return {
-    pxname: proxy.pxname,
-    svname: row.svname,
-    scur: counters.inFlight,
-    smax: counters.inFlightMax,
-    stot: counters.sessions,
-    bin: counters.bytesIn,
-    bout: counters.bytesOut,
-    dresp: counters.deniedResponses,
-    status: row.status,
-    pid: 1,
-    iid: proxy.iid,
-    type: TYPE[row.kind],
-    rate: sessionRate,
-    rate_max: sessionRateMax,
-    mode: proxy.mode,
-    wrew: 0,
-  };
-}
-
-function responses(row: StatRow): Values {
-  const { counters } = row.row;
-  return {
-    hrsp_1xx: counters.responses1xx,
-    hrsp_2xx: counters.responses2xx,
-    hrsp_3xx: counters.responses3xx,
-    hrsp_4xx: counters.responses4xx,
-    hrsp_5xx: counters.responses5xx,
-    hrsp_other: counters.responsesOther,
-    req_tot: counters.requests,
-  };
-}
-
-function frontendValues(proxy: ProxyRows, row: StatRow): Values {
-  const { counters, requestRate, requestRateMax, sessionRate, sessionRateMax } = row.row;
-  const http = { req_rate: requestRate, req_rate_max: requestRateMax };
-  return {
-    sid: 0,
-    dreq: counters.deniedRequests,
-    ereq: counters.requestErrors,
-    rate_lim: 0,
-    comp_in: 0,
-    comp_out: 0,
-    comp_byp: 0,
-    comp_rsp: 0,
-    // A frontend's session is a connection.
-    conn_rate: sessionRate,
-    conn_rate_max: sessionRateMax,
-    conn_tot: counters.connections,
-    dcon: 0,
-    dses: 0,
-    ...(proxy.mode === 'http'
-      ? { ...http, intercepted: counters.intercepted, cache_lookups: 0, cache_hits: 0 }
-      : {}),
-  };
-}
-
-/** Servers and backends. A backend's queue is of those that wait for any server, as in HAProxy. */
-function poolValues(row: StatRow, nowMs: number): Values {
-  const { counters } = row.row;
-  // HAProxy's averages are over the last 1024 requests, these are over all since the start.
-  const rounds = Math.max(1, counters.requests || counters.sessions);
-  return {
-    qcur: counters.queued,
-    qmax: counters.queuedMax,
-    econ: counters.connectErrors,
-    eresp: counters.responseErrors,
-    wretr: counters.retries,
-    wredis: counters.redispatches,
-    bck: 0,
-    lbtot: counters.picks,
-    cli_abrt: counters.clientAborts,
-    srv_abrt: counters.serverAborts,
-    lastsess: lastSessionSeconds(row, nowMs),
-    qtime: Math.round(counters.queueMs / rounds),
-    ctime: Math.round(counters.connectMs / rounds),
-    rtime: Math.round(counters.responseMs / rounds),
-    ttime: Math.round(counters.totalMs / rounds),
-    connect: counters.connects,
-    reuse: counters.reuses,
-  };
-}
-
-function backendValues(proxy: ProxyRows, row: StatRow): Values {
-  const { counters } = row.row;
-  return {
-    sid: 0,
-    dreq: counters.deniedRequests,
-    weight: row.weight,
-    act: row.usable,
-    comp_in: 0,
-    comp_out: 0,
-    comp_byp: 0,
-    comp_rsp: 0,
-    algo: proxy.algorithm,
-    ...(proxy.mode === 'http'
-      ? { intercepted: counters.intercepted, cache_lookups: 0, cache_hits: 0 }
-      : {}),
-  };
-}
-
-function serverValues(row: StatRow, nowMs: number): Values {
-  return {
-    weight: row.weight,
-    act: 1,
-    ...(row.numericId === null ? {} : { sid: row.numericId }),
-    // Marathon's word on the task, where HAProxy has the text of its last check.
-    last_chk: row.standing,
-    addr: row.address,
-    ...(row.check === null ? {} : checkValues(row.check, nowMs)),
-  };
-}
-
-/** Teal's own check, in HAProxy's columns. */
-function checkValues(check: CheckState, nowMs: number): Values {
-  const sinceSeconds = Math.max(0, Math.floor((nowMs - check.sinceMs) / 1_000));
-  return {
-    chkfail: check.failures,
-    chkdown: check.downs,
-    lastchg: sinceSeconds,
-    downtime: Math.floor(check.downtimeMs / 1_000) + (check.up ? 0 : sinceSeconds),
-    check_status: check.status,
-    ...(check.code === 0 ? {} : { check_code: check.code }),
-    check_duration: check.durationMs,
-    last_chk: check.text,
-    check_desc: DESCRIPTIONS[check.status],
-    check_rise: check.rise,
-    check_fall: check.fall,
-    check_health: check.health,
-  };
-}
-
-/** Whole seconds since the row's last session; -1 = never. */
-export function lastSessionSeconds(row: StatRow, nowMs: number): number {
-  const { lastSessionMs } = row.row.counters;
-  return lastSessionMs === 0 ? -1 : Math.max(0, Math.floor((nowMs - lastSessionMs) / 1_000));
+function renderLine(values: Values): string {
+  return `${CSV_COLUMNS.map((name) => clean(values[name] ?? '')).join(',')},\n`;
 }
 
 function clean(value: string | number): string | number {

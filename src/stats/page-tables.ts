@@ -3,12 +3,12 @@
 
 import { DESCRIPTIONS } from '../health/outcome.ts';
 import { addRow, Counters, toRow } from './counters.ts';
-import { lastSessionSeconds } from './csv.ts';
 import type { StatsFilter } from './filter.ts';
 import { type Html, html } from './html.ts';
 import { hueOf } from './page-hue.ts';
 import { placeOf, renderBadge, selectServices } from './page-services.ts';
 import { listProxies, type ProxyRows, poolOf, type StatRow } from './proxies.ts';
+import { lastSessionSeconds } from './row-values.ts';
 import type { View } from './view.ts';
 import { bytes, count, duration, grouped } from './wording.ts';
 

@@ -70,6 +70,24 @@ async function raw(admin: Admin, bytes: string): Promise<string> {
   return text;
 }
 
+describe('the other forms of the statistics', () => {
+  it.each([
+    ['/haproxy?stats;json', 'application/json', /^\[\[\{"objType":"Frontend"/],
+    ['/haproxy?stats;json-schema', 'application/json', /^\{"\$schema"/],
+    ['/haproxy?stats;typed', 'text/plain', /^F\.1\.0\.0\.pxname\.1:KNS:str:/],
+    ['/metrics', 'text/plain; version=0.0.4; charset=utf-8', /^# HELP haproxy_process_nbthread /],
+    ['/metrics?scope=teal', 'text/plain; version=0.0.4; charset=utf-8', /^# HELP teal_/],
+  ])('%s is answered as %s', async (path, type, body) => {
+    const reply = await ask(await start(), path);
+    expect([reply.status, reply.headers['content-type']]).toEqual([200, type]);
+    expect(reply.body).toMatch(body);
+  });
+
+  it('a scope of metrics that there is not is refused', async () => {
+    expect((await ask(await start(), '/metrics?scope=x')).status).toBe(400);
+  });
+});
+
 describe('the admin port', () => {
   it('shows the page under a policy that lets nothing in', async () => {
     const reply = await ask(await start(), '/haproxy?stats');
@@ -141,13 +159,11 @@ describe('the admin port', () => {
     '/haproxy',
     '/haproxy?',
     '/haproxy/stats',
-    '/metrics',
+    '/metrics/',
     '/__proto__',
     '/constructor',
     '//',
     '/_haproxy_health_check/',
-    '/haproxy?stats;json',
-    '/haproxy?stats;typed',
   ])('says what there is when asked for something else: %s', async (path) => {
     const reply = await ask(await start(), path);
     expect(reply.status).toBe(404);
