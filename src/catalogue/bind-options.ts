@@ -15,6 +15,7 @@ export interface BindTrouble {
   readonly label: 'SSL_CERT' | 'BIND_OPTIONS';
   /** The words concerned; empty = the whole label. */
   readonly value: string;
+  readonly verdict: 'ignored' | 'wrong';
   readonly message: string;
 }
 
@@ -30,6 +31,13 @@ const SHUT_OUT: Readonly<Record<string, TlsVersion>> = {
   'no-tlsv11': 'TLSv1.1',
   'no-tlsv12': 'TLSv1.2',
   'no-tlsv13': 'TLSv1.3',
+};
+
+const FORCED: Readonly<Record<string, TlsVersion>> = {
+  'force-tlsv10': 'TLSv1',
+  'force-tlsv11': 'TLSv1.1',
+  'force-tlsv12': 'TLSv1.2',
+  'force-tlsv13': 'TLSv1.3',
 };
 
 const WHICH_VERSION = 'expected TLSv1.0, TLSv1.1, TLSv1.2 or TLSv1.3; it is ignored';
@@ -121,10 +129,14 @@ class BindReader {
       const flag = Object.hasOwn(this.#flags, word) ? this.#flags[word] : undefined;
       const setting = Object.hasOwn(this.#settings, word) ? this.#settings[word] : undefined;
       const version = Object.hasOwn(SHUT_OUT, word) ? SHUT_OUT[word] : undefined;
+      const forced = Object.hasOwn(FORCED, word) ? FORCED[word] : undefined;
       if (flag !== undefined) {
         flag();
       } else if (version !== undefined) {
         this.#shutOut.add(version);
+      } else if (forced !== undefined) {
+        this.#least = forced;
+        this.#most = forced;
       } else if (setting !== undefined) {
         at += 1;
         this.#set(label, word, words[at], setting);
@@ -135,7 +147,7 @@ class BindReader {
     }
     if (unknown.length > 0) {
       const message = 'expected words of HAProxy for TLS or accept-proxy; the others are ignored';
-      this.#refused.push({ label, value: unknown.join(' '), message });
+      this.#refused.push({ label, value: unknown.join(' '), verdict: 'ignored', message });
     }
   }
 
@@ -201,11 +213,12 @@ class BindReader {
     this.#refused.push({
       label,
       value: value === undefined ? word : `${word} ${value}`,
+      verdict: 'wrong',
       message: wrong,
     });
   }
 
   #tell(message: string, value = ''): void {
-    this.#refused.push({ label: 'BIND_OPTIONS', value, message });
+    this.#refused.push({ label: 'BIND_OPTIONS', value, verdict: 'wrong', message });
   }
 }

@@ -1,8 +1,10 @@
-// The labels Marathon-LB knows (marathon-lb.md §2), and what this version of Teal makes of each. A
-// label is carried out, is not the balancer's, or is reported; none is ignored in silence.
+// The labels Teal knows: Marathon-LB's (marathon-lb.md §2) and its own, and what each of them is. None
+// is passed over in silence: what nobody knows is told, with the name that was probably meant.
 
-/** `HAPROXY_{n}_…` that are carried out. */
-const HONOURED: readonly string[] = [
+import { nearestOf } from './nearest.ts';
+
+/** `HAPROXY_{n}_…` that are settings. */
+const SETTINGS: readonly string[] = [
   'SSL_CERT',
   'BIND_OPTIONS',
   'GROUP',
@@ -10,27 +12,28 @@ const HONOURED: readonly string[] = [
   'PORT',
   'MODE',
   'VHOST',
+  'PATH',
+  'BACKEND_WEIGHT',
   'BIND_ADDR',
   'BACKEND_HEALTHCHECK_PORT_INDEX',
   'BALANCE',
   'STICKY',
+  'REDIRECT_TO_HTTPS',
+  'USE_HSTS',
+  'AUTH',
+  'BACKEND_NETWORK_ALLOWED_ACL',
+  'HTTP_BACKEND_PROXYPASS_PATH',
+  'HTTP_BACKEND_REVPROXY_PATH',
+  'HTTP_BACKEND_REDIR',
 ];
 
-/**
- * `HAPROXY_{n}_…` that are not carried out yet, with the values that ask for nothing: what they say
- * is what happens anyway.
- */
-const LATER: ReadonlyMap<string, RegExp | null> = new Map([
-  ['PATH', null],
-  ['BACKEND_WEIGHT', /^\s*0\s*$/],
-  ['REDIRECT_TO_HTTPS', /^(?!(?:true|t|yes|y)$)/i],
-  ['USE_HSTS', /^(?!(?:true|t|yes|y)$)/i],
-  ['AUTH', null],
-  ['BACKEND_NETWORK_ALLOWED_ACL', null],
-  ['HTTP_BACKEND_PROXYPASS_PATH', null],
-  ['HTTP_BACKEND_REVPROXY_PATH', null],
-  ['HTTP_BACKEND_REDIR', null],
-]);
+/** `TEAL_{n}_…`: what Marathon-LB has no label for. */
+const OWN_SETTINGS: readonly string[] = [
+  'AUTH_SCOPE',
+  'SLOW_START_SECONDS',
+  'MAX_CONNECTIONS',
+  'SEND_PROXY',
+];
 
 /** `HAPROXY_{n}_…` that replace a piece of HAProxy's configuration. */
 const TEMPLATES: readonly string[] = [
@@ -69,6 +72,10 @@ const TEMPLATES: readonly string[] = [
   'HTTPS_FRONTEND_ACL_ONLY_WITH_PATH',
   'HTTPS_FRONTEND_ACL_WITH_AUTH',
   'HTTPS_FRONTEND_ACL_WITH_AUTH_AND_PATH',
+];
+
+/** Templates that Marathon-LB documents and never reads from a label (marathon-lb.md §2.4, §8.1). */
+const INERT: readonly string[] = [
   'HTTPS_FRONTEND_AUTH_ACL_ONLY',
   'HTTPS_FRONTEND_AUTH_REQUEST_ONLY',
   'HTTPS_FRONTEND_ROUTING_ONLY_WITH_PATH_AND_AUTH',
@@ -78,7 +85,21 @@ const TEMPLATES: readonly string[] = [
   'MAP_HTTP_FRONTEND_APPID_ACL',
 ];
 
-/** Read by zdd and by the rules of deployment groups. */
+/** Templates of the whole balancer: no label, only its environment and files. */
+const GLOBAL: readonly string[] = [
+  'HEAD',
+  'HTTP_FRONTEND_HEAD',
+  'HTTPS_FRONTEND_HEAD',
+  'HTTP_FRONTEND_APPID_HEAD',
+  'HTTPS_GROUPED_FRONTEND_HEAD',
+  'HTTPS_GROUPED_VHOST_FRONTEND_HEAD',
+  'HTTPS_GROUPED_VHOST_BACKEND_HEAD',
+  'HTTPS_GROUPED_VHOST_FRONTEND_ACL',
+  'HTTP_BACKEND_ACL_ALLOW_DENY',
+  'TCP_BACKEND_ACL_ALLOW_DENY',
+];
+
+/** Of the app as a whole; those of deployments are read by zdd and by the rules of deployment groups. */
 const APP_WIDE: readonly string[] = [
   'HAPROXY_GROUP',
   'HAPROXY_APP_ID',
@@ -90,61 +111,42 @@ const APP_WIDE: readonly string[] = [
   'HAPROXY_DEPLOYMENT_NEW_INSTANCES',
 ];
 
-const PER_PORT: readonly string[] = [...HONOURED, ...LATER.keys(), ...TEMPLATES];
-const KNOWN_PER_PORT: ReadonlySet<string> = new Set(PER_PORT);
-const KNOWN_APP_WIDE: ReadonlySet<string> = new Set(APP_WIDE);
-const PORT_LABEL = /^HAPROXY_(0|[1-9]\d{0,4})_(.+)$/;
-const MAX_TYPOS = 3;
+/** What a label of one port is. */
+export type PortKind = 'setting' | 'template' | 'inert' | 'global';
 
 export type LabelKind =
-  /** Not the balancer's (another prefix), or nobody's concern here. */
-  | { readonly kind: 'quiet' }
-  | { readonly kind: 'honoured'; readonly portIndex: number }
-  | { readonly kind: 'later'; readonly portIndex: number }
+  /** Not the balancer's. */
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'app-wide' }
+  | { readonly kind: PortKind; readonly portIndex: number; readonly name: string }
   /** `nearest` is the known label it resembles; empty when it resembles none. */
   | { readonly kind: 'unknown'; readonly nearest: string };
 
-const QUIET: LabelKind = { kind: 'quiet' };
+const KINDS: ReadonlyMap<string, PortKind> = new Map([
+  ...SETTINGS.map((name) => [`HAPROXY_${name}`, 'setting'] as const),
+  ...OWN_SETTINGS.map((name) => [`TEAL_${name}`, 'setting'] as const),
+  ...TEMPLATES.map((name) => [`HAPROXY_${name}`, 'template'] as const),
+  ...INERT.map((name) => [`HAPROXY_${name}`, 'inert'] as const),
+  ...GLOBAL.map((name) => [`HAPROXY_${name}`, 'global'] as const),
+]);
+const OURS = /^(?:haproxy|teal)_/i;
+const PORT_LABEL = /^(HAPROXY|TEAL)_(0|[1-9]\d{0,4})_(.+)$/;
+
+/** Names without `HAPROXY_` that a label or the environment may give a text to, and Teal reads. */
+export const TEMPLATE_NAMES: readonly string[] = TEMPLATES;
 
 /** Says what a label is. */
-export function kindOfLabel(label: string, value: string): LabelKind {
-  if (!/^haproxy_/i.test(label)) return QUIET;
-  if (KNOWN_APP_WIDE.has(label) || label.startsWith('HAPROXY_DEPLOYMENT_')) return QUIET;
-  const [, index, name] = PORT_LABEL.exec(label) ?? [];
-  if (index === undefined || name === undefined || !KNOWN_PER_PORT.has(name)) {
-    return { kind: 'unknown', nearest: nearestTo(label, index ?? '0') };
-  }
-  const portIndex = Number(index);
-  if (HONOURED.includes(name) || LATER.get(name)?.test(value)) {
-    return { kind: 'honoured', portIndex };
-  }
-  return { kind: 'later', portIndex };
+export function kindOfLabel(label: string): LabelKind {
+  if (!OURS.test(label)) return { kind: 'foreign' };
+  if (APP_WIDE.includes(label)) return { kind: 'app-wide' };
+  const [, prefix = '', index, name = ''] = PORT_LABEL.exec(label) ?? [];
+  const kind = KINDS.get(`${prefix}_${name}`);
+  if (index !== undefined && kind !== undefined) return { kind, portIndex: Number(index), name };
+  return { kind: 'unknown', nearest: nearestOf(label.toUpperCase(), namesWith(index ?? '0')) };
 }
 
-function nearestTo(label: string, index: string): string {
-  let nearest = '';
-  let least = MAX_TYPOS + 1;
-  for (const known of [...APP_WIDE, ...PER_PORT.map((name) => `HAPROXY_${index}_${name}`)]) {
-    if (Math.abs(known.length - label.length) >= least) continue;
-    const distance = editDistance(label.toUpperCase(), known);
-    if (distance < least) {
-      least = distance;
-      nearest = known;
-    }
-  }
-  return nearest;
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, place) => place);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** Every label there is for a port, and those of apps. */
+function* namesWith(index: string): Generator<string> {
+  yield* APP_WIDE;
+  for (const key of KINDS.keys()) yield key.replace('_', `_${index}_`);
 }

@@ -6,9 +6,11 @@ import { isIP } from 'node:net';
 /** RFC 1123 labels, and the underscore that real clusters use. */
 const HOST =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+/** Longer than any name with a scheme and a path that somebody wrote by mistake. */
+const MAX_LENGTH = 1_000;
 
 export interface VirtualHosts {
-  /** Lower-cased, each once, in the order of the label. */
+  /** Lower-cased, each once, in the order of the label; `*.example.com` = every name below it. */
   readonly hosts: readonly string[];
   /** Pieces that are no host names. `meant` is empty when nothing can be guessed. */
   readonly refused: readonly { readonly value: string; readonly meant: string }[];
@@ -20,12 +22,18 @@ export function readVirtualHosts(label: string): VirtualHosts {
   for (const piece of label.split(',')) {
     const host = piece.toLowerCase();
     if (isHost(host)) hosts.add(host);
-    else refused.push({ value: piece, meant: meantBy(host) });
+    else refused.push({ value: piece, meant: piece.length > MAX_LENGTH ? '' : meantBy(host) });
   }
   return { hosts: [...hosts], refused };
 }
 
+/** True for `*.example.com`. */
+export function isWildcard(host: string): boolean {
+  return host.startsWith('*.');
+}
+
 function isHost(text: string): boolean {
+  if (isWildcard(text)) return text.length <= 253 && HOST.test(text.slice(2));
   return HOST.test(text) || (/^\[.+\]$/.test(text) && isIP(text.slice(1, -1)) === 6);
 }
 
@@ -35,11 +43,12 @@ function meantBy(text: string): string {
     .trim()
     .replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
     .replace(/[/?#].*$/s, '')
-    .replace(/^.*@/, '')
+    .replace(/^.*@/s, '')
     .replace(/:\d*$/, '')
     .replace(/\.+$/, '')
     .trim();
   if (isHost(bare)) return bare;
+  if (isHost(`*${bare}`)) return `*${bare}`;
   // A name in another script has its ASCII form in requests.
   const url = `http://${bare}`;
   const host = URL.canParse(url) ? new URL(url).hostname : '';

@@ -192,6 +192,8 @@ describe('HAPROXY_{n}_VHOST', () => {
     ['[::1]', ['[::1]']],
     ['my_service.marathon.mesos', ['my_service.marathon.mesos']],
     ['localhost', ['localhost']],
+    ['*.A.test,a.test', ['*.a.test', 'a.test']],
+    ['__proto__', ['__proto__']],
   ])('%j leads to %j', (value, hosts) => {
     expect(hostsOf(claimOf({ HAPROXY_0_VHOST: value }))).toEqual(hosts);
     expect(messages({ HAPROXY_0_VHOST: value })).toEqual([]);
@@ -206,7 +208,16 @@ describe('HAPROXY_{n}_VHOST', () => {
     ['a.test.', 'a.test'],
     ['HTTP://User@A.test:80/x', 'a.test'],
     ['bücher.test', 'xn--bcher-kva.test'],
-    ['*.a.test', ''],
+    ['*.', ''],
+    ['*', ''],
+    ['a.*.test', ''],
+    ['*a.test', ''],
+    ['*.*.a.test', ''],
+    ['.a.test', '*.a.test'],
+    ['https://*.a.test/', '*.a.test'],
+    ['a.test\r\nX-Evil: 1', ''],
+    ['a.test\u0000', 'a.test'],
+    ['__proto__ ', '__proto__'],
     ['', ''],
     ['a..test', ''],
     ['-a.test', ''],
@@ -380,16 +391,14 @@ describe('HAPROXY_{n}_SSL_CERT and HAPROXY_{n}_BIND_OPTIONS', () => {
 });
 
 describe('labels that nothing is made of', () => {
-  it.each([
-    ['HAPROXY_0_PATH', '/foo'],
-    ['HAPROXY_0_BACKEND_WEIGHT', '5'],
-    ['HAPROXY_0_REDIRECT_TO_HTTPS', 'yes'],
-    ['HAPROXY_0_BACKEND_HEAD', 'backend {backend}'],
-  ])('%s=%j is told as one of a later version', (label, value) => {
-    expect(messages({ [label]: value })).toEqual([
-      `${label} '${value}' honoured from a later version of Teal: ignored now`,
-    ]);
-  });
+  it.each([['HAPROXY_0_BACKEND_HEAD', 'backend {backend}']])(
+    '%s=%j is told as one of a later version',
+    (label, value) => {
+      expect(messages({ [label]: value })).toEqual([
+        `${label} '${value}' honoured from a later version of Teal: ignored now`,
+      ]);
+    },
+  );
 
   it('a label of a port that is shown elsewhere is told there', () => {
     const two = { servicePorts: [10_000, 10_001], tasks: [] };
@@ -400,6 +409,7 @@ describe('labels that nothing is made of', () => {
     ['HAPROXY_0_STICKY', 'false'],
     ['HAPROXY_0_BALANCE', 'roundrobin'],
     ['HAPROXY_0_BACKEND_WEIGHT', '0'],
+    ['HAPROXY_0_REDIRECT_TO_HTTPS', 'no'],
     ['HAPROXY_0_USE_HSTS', 'no'],
     ['HAPROXY_DEPLOYMENT_GROUP', 'shop'],
     ['HAPROXY_DEPLOYMENT_COLOUR', 'blue'],
@@ -421,13 +431,13 @@ describe('labels that nothing is made of', () => {
     ['HAPROXY_2_MODUS', 'HAPROXY_2_MODE'],
   ])('%s is told as unknown, with %s as its nearest', (label, nearest) => {
     expect(messages({ [label]: 'x' })).toEqual([
-      `${label} 'x' expected a label that Marathon-LB knows, perhaps ${nearest}; it is ignored`,
+      `${label} 'x' expected a label that Marathon-LB or Teal knows, perhaps ${nearest}; it is ignored`,
     ]);
   });
 
   it('a name that resembles nothing is told without a guess', () => {
     expect(messages({ HAPROXY_NONSENSE_OF_ANY_KIND: 'x' })).toEqual([
-      "HAPROXY_NONSENSE_OF_ANY_KIND 'x' expected a label that Marathon-LB knows; it is ignored",
+      "HAPROXY_NONSENSE_OF_ANY_KIND 'x' expected a label that Marathon-LB or Teal knows; it is ignored",
     ]);
   });
 
