@@ -86,9 +86,10 @@ export interface DeploymentLabels {
   readonly newInstances: number | null;
 }
 
-/** The candidates of a claim are of two apps, one of which replaces the other. */
+/** The candidates of a claim are of several apps, one of which replaces the others. */
 export interface Handover {
   readonly newAppId: string;
+  readonly oldAppIds: readonly string[];
   /** Their servers are drained one for one as new ones can serve. */
   readonly oldTaskIds: ReadonlySet<string>;
   /** Servers that have to be left. */
@@ -113,6 +114,12 @@ export interface Claim {
   readonly balance: BalanceSpec;
   /** Clients are led back to their server by a cookie; false in mode tcp. */
   readonly sticky: boolean;
+  /** How long the share of a server that joins grows to its full size; 0 = at once. */
+  readonly slowStartMs: number;
+  /** Requests in flight per server; 0 = the balancer's own setting. */
+  readonly maxConnections: number;
+  /** Version of the PROXY protocol header that its servers want; 0 = none. */
+  readonly sendProxy: 0 | 1 | 2;
   /** Ways to it from the shared listeners; empty when the app asks for none. */
   readonly routes: readonly RouteSpec[];
   readonly policy: PolicySpec;
