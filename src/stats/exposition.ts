@@ -1,33 +1,44 @@
-// Prometheus' text exposition format 0.0.4: families with HELP and TYPE once, then their series.
+// Prometheus' text exposition format 0.0.4: families with HELP and TYPE once, then their samples.
+// Written as it is made: a large cluster has hundreds of thousands of samples.
 
-export interface Series {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
+/** `{proxy="a",server="b"}` as it stands behind a name; empty when there are no labels. */
+export type LabelText = string;
 
-export interface Family {
-  readonly name: string;
-  readonly type: 'gauge' | 'counter';
-  readonly help: string;
-  readonly series: readonly Series[];
-}
+export class Exposition {
+  readonly #parts: string[] = [];
+  #name = '';
+  /** Written before the first sample; a family without any is left out. */
+  #head = '';
 
-/** Families without a series are left out. */
-export function writeFamilies(families: readonly Family[]): string {
-  const parts: string[] = [];
-  for (const { name, type, help, series } of families) {
-    if (series.length === 0) continue;
-    parts.push(`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`);
-    for (const { labels, value } of series) {
-      parts.push(`${name}${writeLabels(labels)} ${writeValue(value)}\n`);
-    }
+  /** Samples that follow are of this family. */
+  family(name: string, type: 'gauge' | 'counter', help: string): this {
+    this.#name = name;
+    this.#head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+    return this;
   }
-  return parts.join('');
+
+  sample(labels: LabelText, value: number): this {
+    if (this.#head !== '') {
+      this.#parts.push(this.#head);
+      this.#head = '';
+    }
+    this.#parts.push(`${this.#name}${labels} ${writeValue(value)}\n`);
+    return this;
+  }
+
+  get text(): string {
+    return this.#parts.join('');
+  }
 }
 
-function writeLabels(labels: Series['labels']): string {
+export function labelText(labels: Readonly<Record<string, string>>): LabelText {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+/** `labels` with one more, whose value needs no escape. */
+export function withLabel(labels: LabelText, name: string, value: string): LabelText {
+  return `${labels.slice(0, -1)},${name}="${value}"}`;
 }
 
 function escaped(value: string): string {
@@ -37,7 +48,7 @@ function escaped(value: string): string {
 }
 
 function writeValue(value: number): string {
+  if (Number.isFinite(value)) return String(value);
   if (Number.isNaN(value)) return 'NaN';
-  if (value === Number.POSITIVE_INFINITY) return '+Inf';
-  return value === Number.NEGATIVE_INFINITY ? '-Inf' : String(value);
+  return value > 0 ? '+Inf' : '-Inf';
 }

@@ -1,14 +1,15 @@
 // HAProxy's Prometheus families of frontends, backends and servers, by the column each is read from.
 
 import type { CsvColumn } from './csv-columns.ts';
-import type { Family, Series } from './exposition.ts';
+import { type Exposition, type LabelText, withLabel } from './exposition.ts';
 import type { StatRow } from './proxies.ts';
 import type { Values } from './row-values.ts';
 
 /** A row with what a family needs of it. */
 export interface LabelledRow {
   readonly kind: StatRow['kind'];
-  readonly labels: Readonly<Record<string, string>>;
+  /** Never empty. */
+  readonly labels: LabelText;
   readonly values: Values;
 }
 
@@ -20,7 +21,7 @@ interface Metric {
   readonly kinds: Kinds;
   readonly help: string;
   /** What the column's unit is divided by to be the metric's; times are in ms there, in s here. */
-  readonly divisor?: number;
+  readonly divisor: number;
 }
 
 const m = (suffix: string, column: CsvColumn, kinds: Kinds, help: string, divisor = 1): Metric => ({
@@ -100,48 +101,47 @@ const STATES: Readonly<Record<StatRow['kind'], readonly string[]>> = {
   server: ['DOWN', 'UP', 'MAINT', 'DRAIN', 'NOLB'],
 };
 
-/** All families of one kind of row, in HAProxy's order of columns. */
-export function familiesOf(kind: StatRow['kind'], rows: readonly LabelledRow[]): Family[] {
+/** Writes all families of one kind of row. */
+export function writeRows(
+  into: Exposition,
+  kind: StatRow['kind'],
+  rows: readonly LabelledRow[],
+): void {
   const letter = kind[0]?.toUpperCase() ?? '';
   const prefix = `haproxy_${kind}_`;
-  const families = METRICS.filter((one) => one.kinds.includes(letter)).map(
-    ({ suffix, column, help, divisor = 1 }): Family => ({
-      name: prefix + suffix,
-      type: suffix.endsWith('_total') ? 'counter' : 'gauge',
-      help,
-      series: rows.flatMap(({ labels, values }) => {
-        const value = values[column];
-        return typeof value === 'number' ? [{ labels, value: value / divisor }] : [];
-      }),
-    }),
-  );
-  return [statusFamily(kind, rows), ...families, responsesFamily(prefix, rows)];
-}
-
-function statusFamily(kind: StatRow['kind'], rows: readonly LabelledRow[]): Family {
-  const series = rows.flatMap(({ labels, values }): Series[] => {
-    const state =
-      values.status === 'OPEN' ? 'UP' : values.status === 'STOP' ? 'DOWN' : values.status;
-    return STATES[kind].map((one) => ({
-      labels: { ...labels, state: one },
-      value: one === state ? 1 : 0,
-    }));
-  });
-  const help = 'Current status of the service, per state label value.';
-  return { name: `haproxy_${kind}_status`, type: 'gauge', help, series };
-}
-
-function responsesFamily(prefix: string, rows: readonly LabelledRow[]): Family {
-  const series = rows.flatMap(({ labels, values }) =>
-    CODES.flatMap(([code, column]) => {
+  writeStatus(into, kind, rows);
+  for (const { suffix, column, kinds, help, divisor } of METRICS) {
+    if (!kinds.includes(letter)) continue;
+    into.family(prefix + suffix, suffix.endsWith('_total') ? 'counter' : 'gauge', help);
+    for (const { labels, values } of rows) {
       const value = values[column];
-      return typeof value === 'number' ? [{ labels: { ...labels, code }, value }] : [];
-    }),
+      if (typeof value === 'number') into.sample(labels, value / divisor);
+    }
+  }
+  writeResponses(into, prefix, rows);
+}
+
+function writeStatus(into: Exposition, kind: StatRow['kind'], rows: readonly LabelledRow[]): void {
+  into.family(
+    `haproxy_${kind}_status`,
+    'gauge',
+    'Current status of the service, per state label value.',
   );
-  return {
-    name: `${prefix}http_responses_total`,
-    type: 'counter',
-    help: 'HTTP responses by class.',
-    series,
-  };
+  for (const { labels, values } of rows) {
+    const { status } = values;
+    const state = status === 'OPEN' ? 'UP' : status === 'STOP' ? 'DOWN' : status;
+    for (const one of STATES[kind]) {
+      into.sample(withLabel(labels, 'state', one), one === state ? 1 : 0);
+    }
+  }
+}
+
+function writeResponses(into: Exposition, prefix: string, rows: readonly LabelledRow[]): void {
+  into.family(`${prefix}http_responses_total`, 'counter', 'HTTP responses by class.');
+  for (const { labels, values } of rows) {
+    for (const [code, column] of CODES) {
+      const value = values[column];
+      if (typeof value === 'number') into.sample(withLabel(labels, 'code', code), value);
+    }
+  }
 }

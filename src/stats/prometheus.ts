@@ -1,11 +1,10 @@
 // `/metrics`: HAProxy's names and types for what HAProxy has, `teal_*` for what only Teal has.
 
-import type { Family } from './exposition.ts';
-import { writeFamilies } from './exposition.ts';
-import { familiesOf, type LabelledRow } from './haproxy-families.ts';
+import { Exposition, labelText } from './exposition.ts';
+import { type LabelledRow, writeRows } from './haproxy-families.ts';
 import { listProxies, type ProxyRows, type StatRow } from './proxies.ts';
 import { rowValues } from './row-values.ts';
-import { tealFamilies } from './teal-families.ts';
+import { writeTeal } from './teal-families.ts';
 import type { View } from './view.ts';
 
 /** HAProxy's `scope`, and `teal` besides. */
@@ -36,13 +35,13 @@ export function renderMetrics(view: View, { scopes, noMaint }: MetricsFilter): s
   const proxies = listProxies(view);
   const rows = proxies.flatMap((proxy) => labelled(proxy, view.nowMs, noMaint));
   const of = (kind: StatRow['kind']) => rows.filter((row) => row.kind === kind);
-  const families: Family[] = [];
-  if (scopes.has('global')) families.push(...processFamilies(view, of('frontend')));
+  const into = new Exposition();
+  if (scopes.has('global')) writeProcess(into, view, of('frontend'));
   for (const kind of ['frontend', 'backend', 'server'] as const) {
-    if (scopes.has(kind)) families.push(...familiesOf(kind, of(kind)));
+    if (scopes.has(kind)) writeRows(into, kind, of(kind));
   }
-  if (scopes.has('teal')) families.push(...tealFamilies(view));
-  return writeFamilies(families);
+  if (scopes.has('teal')) writeTeal(into, view);
+  return into.text;
 }
 
 function labelled(proxy: ProxyRows, nowMs: number, noMaint: boolean): LabelledRow[] {
@@ -50,49 +49,34 @@ function labelled(proxy: ProxyRows, nowMs: number, noMaint: boolean): LabelledRo
     .filter((row) => !(noMaint && row.kind === 'server' && row.status === 'MAINT'))
     .map((row) => ({
       kind: row.kind,
-      labels:
+      labels: labelText(
         row.kind === 'server'
           ? { proxy: proxy.pxname, server: row.svname }
           : { proxy: proxy.pxname },
+      ),
       values: rowValues(proxy, row, nowMs),
     }));
 }
 
-function processFamilies(view: View, frontends: readonly LabelledRow[]): Family[] {
+function writeProcess(into: Exposition, view: View, frontends: readonly LabelledRow[]): void {
   const sum = (column: 'scur' | 'conn_tot' | 'req_tot' | 'bout'): number =>
     frontends.reduce((total, { values }) => total + Number(values[column] ?? 0), 0);
-  const one = (name: string, type: Family['type'], help: string, value: number): Family => ({
-    name: `haproxy_process_${name}`,
-    type,
-    help,
-    series: [{ labels: {}, value }],
-  });
-  return [
-    one('nbthread', 'gauge', 'Workers.', view.workers.length),
-    one('nbproc', 'gauge', 'Always 1.', 1),
-    one(
-      'uptime_seconds',
-      'gauge',
-      'Seconds since the start.',
-      Math.floor((view.nowMs - view.startedAtMs) / 1_000),
-    ),
-    one(
-      'start_time_seconds',
-      'gauge',
-      'Start, in seconds since 1970.',
-      Math.floor(view.startedAtMs / 1_000),
-    ),
-    one('current_connections', 'gauge', 'Sessions of all frontends now.', sum('scur')),
-    one('connections_total', 'counter', 'Connections of all frontends.', sum('conn_tot')),
-    one('requests_total', 'counter', 'HTTP requests of all frontends.', sum('req_tot')),
-    one('bytes_out_total', 'counter', 'Bytes to clients.', sum('bout')),
-    {
-      name: 'haproxy_process_build_info',
-      type: 'gauge',
-      help: 'Build, by labels.',
-      series: [{ labels: { version: `teal-${view.version}` }, value: 1 }],
-    },
-  ];
+  const gauge = (name: string, help: string, value: number, labels = ''): void => {
+    into.family(`haproxy_process_${name}`, 'gauge', help).sample(labels, value);
+  };
+  const counter = (name: string, help: string, value: number): void => {
+    into.family(`haproxy_process_${name}`, 'counter', help).sample('', value);
+  };
+  const { nowMs, startedAtMs, version, workers } = view;
+  gauge('nbthread', 'Workers.', workers.length);
+  gauge('nbproc', 'Always 1.', 1);
+  gauge('uptime_seconds', 'Seconds since the start.', Math.floor((nowMs - startedAtMs) / 1_000));
+  gauge('start_time_seconds', 'Start, in seconds since 1970.', Math.floor(startedAtMs / 1_000));
+  gauge('current_connections', 'Sessions of all frontends now.', sum('scur'));
+  counter('connections_total', 'Connections of all frontends.', sum('conn_tot'));
+  counter('requests_total', 'HTTP requests of all frontends.', sum('req_tot'));
+  counter('bytes_out_total', 'Bytes to clients.', sum('bout'));
+  gauge('build_info', 'Build, by labels.', 1, labelText({ version: `teal-${version}` }));
 }
 
 function isScope(name: string): name is Scope {

@@ -1,93 +1,85 @@
 // Metrics of what HAProxy has not: colours, epochs, cut-overs, knowledge and its age.
 
-import type { Family, Series } from './exposition.ts';
+import type { ColourSpec, ServiceSpec } from '../plan/plan.ts';
+import { type Exposition, labelText } from './exposition.ts';
 import type { View } from './view.ts';
 
-export function tealFamilies(view: View): Family[] {
-  const { source, plan } = view;
-  return [
-    gauge('teal_build_info', 'Build, by labels.', [series(1, { version: view.version })]),
-    gauge('teal_epoch', 'Epoch of the plan in force.', [series(view.epoch)]),
-    gauge(
-      'teal_worker_epoch',
-      'Epoch each worker serves by.',
-      view.workers.map(({ pid, epoch }) => series(epoch, { pid: String(pid) })),
-    ),
-    gauge(
-      'teal_colour_live',
-      '1 for the live colour of a service, 0 for its others.',
-      perColour(view, ({ isLive }) => (isLive ? 1 : 0)),
-    ),
-    gauge(
-      'teal_colour_ready',
-      '1 when as many servers are usable as instances are asked for, and nothing is being deployed.',
-      perColour(view, ({ colour }) => (colour.ready ? 1 : 0)),
-    ),
-    gauge(
-      'teal_colour_instances',
-      'Instances Marathon is asked for.',
-      perColour(view, ({ colour }) => colour.instances),
-    ),
-    gauge(
-      'teal_colour_usable_servers',
-      'Servers that are given requests while the colour is live.',
-      perColour(view, ({ colour }) => colour.servers.length),
-    ),
-    gauge(
-      'teal_service_live_since_seconds',
-      'When the live colour became live, in seconds since 1970.',
-      plan.services.map(({ key, liveSinceMs }) => series(liveSinceMs / 1_000, { service: key })),
-    ),
-    gauge('teal_problems', 'Problems shown on the stats page.', [series(view.problems.length)]),
-    gauge('teal_marathon_streaming', '1 while the event stream is open.', [
-      series(source.streaming ? 1 : 0),
-    ]),
-    gauge('teal_marathon_failing', '1 while Marathon cannot be read.', [
-      series(source.error === '' ? 0 : 1),
-    ]),
-    gauge('teal_marathon_held', '1 while an answer is held back because it would empty pools.', [
-      series(source.held ? 1 : 0),
-    ]),
-    gauge(
-      'teal_marathon_last_answer_seconds',
-      'Last app list that was accepted, in seconds since 1970; 0 = none yet.',
-      [series(source.lastAnswerAtMs / 1_000)],
-    ),
-    counter('teal_marathon_fetches_total', 'Questions to Marathon.', source.fetches),
-    counter('teal_marathon_events_total', 'Events on the stream.', source.events),
-    counter(
-      'teal_marathon_reconnects_total',
-      'Times the stream was opened again.',
-      source.reconnects,
-    ),
-  ];
-}
+/** One value per colour of every service. */
+type ColourMetric = readonly [
+  name: string,
+  help: string,
+  value: (colour: ColourSpec, service: ServiceSpec) => number,
+];
 
-interface Shown {
-  readonly colour: View['plan']['services'][number]['colours'][number];
-  readonly isLive: boolean;
-}
+const COLOUR_METRICS: readonly ColourMetric[] = [
+  [
+    'teal_colour_live',
+    '1 for the live colour of a service, 0 for its others.',
+    (colour, service) => Number(colour.appId === service.live),
+  ],
+  [
+    'teal_colour_ready',
+    '1 when as many servers are usable as instances are asked for, and nothing is being deployed.',
+    (colour) => Number(colour.ready),
+  ],
+  ['teal_colour_instances', 'Instances Marathon is asked for.', (colour) => colour.instances],
+  [
+    'teal_colour_usable_servers',
+    'Servers that are given requests while the colour is live.',
+    (colour) => colour.servers.length,
+  ],
+];
 
-function perColour(view: View, value: (shown: Shown) => number): Series[] {
-  return view.plan.services.flatMap((service) =>
-    service.colours.map((colour) =>
-      series(value({ colour, isLive: colour.appId === service.live }), {
-        service: service.key,
-        app: colour.appId,
-        proxy: colour.name,
-      }),
-    ),
+export function writeTeal(into: Exposition, view: View): void {
+  const { source, plan, workers } = view;
+  const gauge = (name: string, help: string, value: number, labels = ''): void => {
+    into.family(name, 'gauge', help).sample(labels, value);
+  };
+  const counter = (name: string, help: string, value: number): void => {
+    into.family(name, 'counter', help).sample('', value);
+  };
+  gauge('teal_build_info', 'Build, by labels.', 1, labelText({ version: view.version }));
+  gauge('teal_epoch', 'Epoch of the plan in force.', view.epoch);
+  into.family('teal_worker_epoch', 'gauge', 'Epoch each worker serves by.');
+  for (const { slot, epoch } of workers) into.sample(labelText({ worker: String(slot) }), epoch);
+  into.family('teal_worker_restarts_total', 'counter', 'Times a worker was replaced.');
+  for (const { slot, restarts } of workers)
+    into.sample(labelText({ worker: String(slot) }), restarts);
+  for (const [name, help, value] of COLOUR_METRICS) {
+    into.family(name, 'gauge', help);
+    for (const service of plan.services) {
+      for (const colour of service.colours) {
+        const labels = { service: service.key, app: colour.appId, proxy: colour.name };
+        into.sample(labelText(labels), value(colour, service));
+      }
+    }
+  }
+  into.family(
+    'teal_service_live_since_seconds',
+    'gauge',
+    'When the live colour became live, in seconds since 1970.',
   );
-}
-
-function gauge(name: string, help: string, all: readonly Series[]): Family {
-  return { name, type: 'gauge', help, series: all };
-}
-
-function counter(name: string, help: string, value: number): Family {
-  return { name, type: 'counter', help, series: [series(value)] };
-}
-
-function series(value: number, labels: Series['labels'] = {}): Series {
-  return { labels, value };
+  for (const { key, liveSinceMs } of plan.services) {
+    into.sample(labelText({ service: key }), liveSinceMs / 1_000);
+  }
+  gauge('teal_problems', 'Problems shown on the stats page.', view.problems.length);
+  gauge('teal_marathon_streaming', '1 while the event stream is open.', Number(source.streaming));
+  gauge('teal_marathon_failing', '1 while Marathon cannot be read.', Number(source.error !== ''));
+  gauge(
+    'teal_marathon_held',
+    '1 while an answer is held back because it would empty pools.',
+    Number(source.held),
+  );
+  gauge(
+    'teal_marathon_last_answer_seconds',
+    'Last app list that was accepted, in seconds since 1970; 0 = none yet.',
+    source.lastAnswerAtMs / 1_000,
+  );
+  counter('teal_marathon_fetches_total', 'Questions to Marathon.', source.fetches);
+  counter('teal_marathon_events_total', 'Events on the stream.', source.events);
+  counter(
+    'teal_marathon_reconnects_total',
+    'Times the stream was opened again.',
+    source.reconnects,
+  );
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { writeFamilies } from '../../src/stats/exposition.ts';
+import { Exposition, labelText } from '../../src/stats/exposition.ts';
 import {
   type MetricsFilter,
   readMetricsFilter,
@@ -127,9 +127,9 @@ describe('/metrics', () => {
 
   it('survives any label: quotes, backslashes and line ends are escaped', () => {
     const evil = 'a"b\\c\nd} 1\nfake 2';
-    const text = writeFamilies([
-      { name: 'x', type: 'gauge', help: 'X.', series: [{ labels: { app: evil }, value: 1 }] },
-    ]);
+    const { text } = new Exposition()
+      .family('x', 'gauge', 'X.')
+      .sample(labelText({ app: evil }), 1);
     expect(parse(text).samples).toEqual([{ name: 'x', labels: { app: evil }, value: 1 }]);
   });
 });
