@@ -16,10 +16,13 @@ export interface Decision {
 export const LAST_RESORT =
   'no colour has a usable server: its tasks being killed answer as long as they live';
 
-/** As many usable tasks as instances asked for, at least one, and no deployment running on the app. */
-export function isReady(claim: Claim): boolean {
-  const usable = usableCount(claim);
-  return usable > 0 && usable >= claim.instances && !claim.deploying;
+/**
+ * As many usable tasks that call themselves ready as instances asked for, at least one, and no
+ * deployment running on the app.
+ */
+export function isReady({ candidates, instances, deploying }: Claim): boolean {
+  const ready = candidates.filter((one) => one.usable && one.ready).length;
+  return ready > 0 && ready >= instances && !deploying;
 }
 
 /** Tasks of a pool that may be given new requests; with `lastResort`, those being killed. */
