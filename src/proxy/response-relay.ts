@@ -3,7 +3,7 @@
 
 import { BodyFlow } from './body/flow.ts';
 import type { ExchangeAccount } from './exchange-account.ts';
-import { CHUNKED, UNTIL_CLOSE } from './http/request-head.ts';
+import { CHUNKED, UNTIL_CLOSE } from './http/framing.ts';
 import { BODY_AS_IS, BODY_DECODE, BODY_ENCODE, type ResponseHead } from './http/response-head.ts';
 import { WATERMARK_BYTES } from './runtime.ts';
 import type { Upstream } from './upstream.ts';

@@ -4,7 +4,8 @@
 import http from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHUNKED, NO_BODY, RequestHead } from '../../src/proxy/http/request-head.ts';
+import { CHUNKED, NO_BODY } from '../../src/proxy/http/framing.ts';
+import { RequestHead } from '../../src/proxy/http/request-head.ts';
 import {
   BODY_AS_IS,
   BODY_DECODE,

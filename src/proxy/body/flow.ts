@@ -1,7 +1,7 @@
 // One body on its way through: knows by its framing how many of the bytes at hand belong to it and
 // makes one write of them. A body is never longer or shorter than its framing says.
 
-import { CHUNKED, NO_BODY, UNTIL_CLOSE } from '../http/request-head.ts';
+import { CHUNKED, NO_BODY, UNTIL_CLOSE } from '../http/framing.ts';
 import { BODY_DECODE, BODY_ENCODE } from '../http/response-head.ts';
 import { MAX_TEXT_BYTES, type Wire } from '../wire.ts';
 import { ChunkedScanner } from './chunked.ts';

@@ -2,23 +2,12 @@
 // once; what is ambiguous is refused, because a relay that guesses differently from the server behind
 // it can be made to smuggle (RFC 9112 §11.2).
 
-import { ConnectionOptions, listMembers } from './connection-options.ts';
-import {
-  equalsIgnoringCase,
-  FIELD,
-  Fields,
-  type HeadFault,
-  isCanonicalLength,
-  readLength,
-} from './fields.ts';
+import { FIELD, type HeadFault, isCanonicalLength } from './fields.ts';
+import { CHUNKED, NO_BODY } from './framing.ts';
 import { hostnameOf, isHostShaped, isSameHost } from './host.ts';
+import { RequestFields } from './request-fields.ts';
 import { RequestLine } from './request-line.ts';
 import { permittedProtocols } from './upgrade.ts';
-
-/** Body framing. `length` ≥ 0 is Content-Length; the two others have no length known ahead. */
-export const NO_BODY = 0;
-export const CHUNKED = -1;
-export const UNTIL_CLOSE = -2;
 
 /** How to answer a fault: the status HAProxy or the RFC has for it. */
 export function statusOfFault(fault: HeadFault): number {
@@ -58,16 +47,9 @@ export class RequestHead {
   /** X-Forwarded-For as received, several lines joined by `, `; empty when absent. */
   forwardedFor = '';
   readonly #line = new RequestLine();
-  readonly #fields = new Fields();
-  readonly #connection = new ConnectionOptions();
+  readonly #said = new RequestFields();
   #head = '';
   #lineEnd = 0;
-  /** Places of fields among #fields; -1 = absent. */
-  #host = -1;
-  #length = -1;
-  #app = -1;
-  /** First TE field that asks for trailers. */
-  #trailers = -1;
 
   /**
    * Reads `head`, latin1 text that ends with the first empty line's CRLF CRLF; empty lines before the
@@ -75,11 +57,12 @@ export class RequestHead {
    * is wrong; the other fields then mean nothing.
    */
   read(head: string, maxFields: number): HeadFault | null {
-    this.#reset(head);
+    this.#head = head;
+    this.#lineEnd = head.indexOf('\r\n');
+    this.#said.reset();
     return (
       this.#readLine(head) ??
-      this.#fields.read(head, this.#lineEnd + 2, head.length - 2, maxFields) ??
-      this.#readFields(head) ??
+      this.#said.read(head, this.#lineEnd + 2, this.isHttp11, maxFields) ??
       this.#settle()
     );
   }
@@ -100,13 +83,13 @@ export class RequestHead {
    */
   forward(forwarded: string): string {
     const head = this.#head;
-    const fields = this.#fields;
+    const { fields, hostAt } = this.#said;
     const line = this.#line;
     let out = '';
     let from = 0;
     if (!line.isForwardable) {
       out = `${line.method} ${line.target} HTTP/1.1\r\n`;
-      if (this.#host === -1) out += line.authority === '' ? 'Host:\r\n' : this.#hostLine();
+      if (hostAt === -1) out += line.authority === '' ? 'Host:\r\n' : this.#hostLine();
       from = this.#lineEnd + 2;
     }
     for (let i = 0; i < fields.count; i += 1) {
@@ -122,22 +105,6 @@ export class RequestHead {
     return `${out}${forwarded}\r\n`;
   }
 
-  #reset(head: string): void {
-    this.#head = head;
-    this.#lineEnd = head.indexOf('\r\n');
-    this.#connection.reset();
-    this.#host = -1;
-    this.#length = -1;
-    this.#app = -1;
-    this.#trailers = -1;
-    this.framing = NO_BODY;
-    this.upgrade = '';
-    this.expectsContinue = false;
-    this.appId = '';
-    this.forwardedFor = '';
-    this.hostname = '';
-  }
-
   #readLine(head: string): HeadFault | null {
     const line = this.#line;
     const fault = line.read(head, this.#lineEnd);
@@ -147,113 +114,31 @@ export class RequestHead {
     return fault;
   }
 
-  #readFields(head: string): HeadFault | null {
-    const fields = this.#fields;
-    for (let i = 0; i < fields.count; i += 1) {
-      const kind = fields.kinds[i] as number;
-      if (kind === FIELD.other) continue;
-      const fault = this.#readField(head, i, kind);
-      if (fault !== null) return fault;
-    }
-    return null;
-  }
-
-  #readField(head: string, i: number, kind: number): HeadFault | null {
-    const fields = this.#fields;
-    switch (kind) {
-      case FIELD.host:
-        if (this.#host !== -1) return 'two-hosts';
-        this.#host = i;
-        return null;
-      case FIELD.contentLength:
-        return this.#readLength(head, i);
-      case FIELD.transferEncoding:
-        return this.#readEncoding(fields.value(head, i));
-      case FIELD.connection:
-        this.#connection.add(fields.value(head, i));
-        return null;
-      case FIELD.upgrade:
-        this.upgrade = joined(this.upgrade, fields.value(head, i));
-        return null;
-      case FIELD.expect:
-        return this.#readExpectation(head, i);
-      case FIELD.xForwardedFor:
-        this.forwardedFor = joined(this.forwardedFor, fields.value(head, i));
-        return null;
-      case FIELD.marathonAppId:
-        // It routes: a server behind us might believe the other one.
-        if (this.#app !== -1) return 'two-app-ids';
-        this.#app = i;
-        this.appId = fields.value(head, i);
-        return null;
-      case FIELD.te:
-        if (this.#trailers === -1 && listMembers(fields.value(head, i)).includes('trailers')) {
-          this.#trailers = i;
-        }
-        return null;
-      default:
-        return null;
-    }
-  }
-
-  #readLength(head: string, i: number): HeadFault | null {
-    // RFC 9110 §8.6 would let equal ones pass; nobody honest sends two.
-    if (this.#length !== -1) return 'two-lengths';
-    if (this.framing === CHUNKED) return 'length-and-encoding';
-    const fields = this.#fields;
-    const from = fields.valueStarts[i] as number;
-    const length = readLength(head, from, fields.valueEnds[i] as number);
-    if (length < 0) return 'bad-length';
-    this.#length = i;
-    // A zero length is no body, but it stays in the head: the server is told explicitly (B022).
-    this.framing = length;
-    return null;
-  }
-
-  #readEncoding(value: string): HeadFault | null {
-    if (!this.isHttp11) return 'encoding-in-1.0';
-    if (this.framing === CHUNKED) return 'two-encodings';
-    if (this.#length !== -1) return 'length-and-encoding';
-    if (value.toLowerCase() !== 'chunked') return 'bad-encoding';
-    this.framing = CHUNKED;
-    return null;
-  }
-
-  #readExpectation(head: string, i: number): HeadFault | null {
-    // RFC 9110 §10.1.1: in HTTP/1.0 the field is ignored; it does not go upstream either, where the
-    // request is one of 1.1.
-    if (!this.isHttp11) return null;
-    const fields = this.#fields;
-    const from = fields.valueStarts[i] as number;
-    if (!equalsIgnoringCase(head, from, fields.valueEnds[i] as number, '100-continue')) {
-      return 'unknown-expectation';
-    }
-    this.expectsContinue = true;
-    return null;
-  }
-
   /** What only the whole head can tell. */
   #settle(): HeadFault | null {
     const hostFault = this.#settleHost();
     if (hostFault !== null) return hostFault;
-    this.keepAlive = this.#connection.persists(this.isHttp11);
-    if (this.framing === NO_BODY) this.expectsContinue = false;
-    if (this.upgrade !== '') {
-      // With a body the bytes after it could be taken for either protocol: served plainly.
-      const asked = this.#connection.upgrade && this.isHttp11 && this.framing === NO_BODY;
-      this.upgrade = asked ? permittedProtocols(this.upgrade) : '';
-    }
+    const { framing, connection, upgrade, expectsContinue } = this.#said;
+    this.framing = framing;
+    this.keepAlive = connection.persists(this.isHttp11);
+    this.expectsContinue = expectsContinue && framing !== NO_BODY;
+    // With a body the bytes after it could be taken for either protocol: served plainly.
+    const asked = upgrade !== '' && connection.upgrade && this.isHttp11 && framing === NO_BODY;
+    this.upgrade = asked ? permittedProtocols(upgrade) : '';
+    this.appId = this.#said.appId;
+    this.forwardedFor = this.#said.forwardedFor;
     return null;
   }
 
   #settleHost(): HeadFault | null {
     const authority = this.#line.authority;
-    if (this.#host === -1) {
+    const { fields, hostAt } = this.#said;
+    if (hostAt === -1) {
       if (this.isHttp11) return 'no-host';
       this.hostname = hostnameOf(authority);
       return null;
     }
-    const host = this.#fields.value(this.#head, this.#host);
+    const host = fields.value(this.#head, hostAt);
     if (host !== '' && !isHostShaped(host)) return 'bad-host';
     if (authority !== '' && !isSameHost(authority, host, this.#line.defaultPort)) {
       return 'host-against-target';
@@ -264,9 +149,10 @@ export class RequestHead {
 
   /** True if line `i` goes upstream as it stands. */
   #isKept(i: number): boolean {
-    switch (this.#fields.kinds[i]) {
+    const { fields, connection } = this.#said;
+    switch (fields.kinds[i]) {
       case FIELD.other:
-        return !this.#connection.strips(this.#head, this.#fields, i);
+        return !connection.strips(this.#head, fields, i);
       case FIELD.marathonAppId:
         return true;
       case FIELD.expect:
@@ -277,7 +163,7 @@ export class RequestHead {
       case FIELD.host:
         return this.#line.authority === '';
       case FIELD.contentLength:
-        return isCanonicalLength(this.#head, this.#fields, i);
+        return isCanonicalLength(this.#head, fields, i);
       default:
         return false;
     }
@@ -285,14 +171,14 @@ export class RequestHead {
 
   /** What stands in place of a line that is not kept; mostly nothing. */
   #replacement(i: number): string {
-    switch (this.#fields.kinds[i]) {
+    switch (this.#said.fields.kinds[i]) {
       case FIELD.host:
         return this.#hostLine();
       case FIELD.contentLength:
         return `Content-Length: ${this.framing}\r\n`;
       case FIELD.te:
         // Connection says Upgrade in an upgrade, and trailers are no use there.
-        return i === this.#trailers && this.upgrade === ''
+        return i === this.#said.trailersAt && this.upgrade === ''
           ? 'TE: trailers\r\nConnection: TE\r\n'
           : '';
       default:
@@ -303,10 +189,4 @@ export class RequestHead {
   #hostLine(): string {
     return `Host: ${this.#line.authority}\r\n`;
   }
-}
-
-/** Two values of one list field as one. */
-function joined(list: string, value: string): string {
-  if (list === '') return value;
-  return value === '' ? list : `${list}, ${value}`;
 }

@@ -3,7 +3,7 @@
 
 import { ConnectionOptions } from './connection-options.ts';
 import { FIELD, Fields, type HeadFault, isCanonicalLength, readLength } from './fields.ts';
-import { CHUNKED, NO_BODY, UNTIL_CLOSE } from './request-head.ts';
+import { CHUNKED, NO_BODY, UNTIL_CLOSE } from './framing.ts';
 import { permittedProtocols } from './upgrade.ts';
 
 /** How the body goes to the client. */

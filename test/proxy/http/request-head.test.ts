@@ -1,7 +1,8 @@
 // What is accepted, how it is framed and routed, and how it goes upstream, byte for byte.
 
 import { describe, expect, it } from 'vitest';
-import { CHUNKED, NO_BODY, RequestHead } from '../../../src/proxy/http/request-head.ts';
+import { CHUNKED, NO_BODY } from '../../../src/proxy/http/framing.ts';
+import { RequestHead } from '../../../src/proxy/http/request-head.ts';
 
 const head = new RequestHead();
 

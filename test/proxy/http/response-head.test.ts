@@ -1,7 +1,7 @@
 // Responses: what makes a server answered for with 502, how the rest is framed and forwarded.
 
 import { describe, expect, it } from 'vitest';
-import { CHUNKED, NO_BODY, UNTIL_CLOSE } from '../../../src/proxy/http/request-head.ts';
+import { CHUNKED, NO_BODY, UNTIL_CLOSE } from '../../../src/proxy/http/framing.ts';
 import {
   BODY_AS_IS,
   BODY_DECODE,
