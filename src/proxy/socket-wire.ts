@@ -156,8 +156,10 @@ class ServerSocket extends Socket {
   }
 }
 
-/** 'close' follows every error, and is what is acted on. */
-function onError(): void {}
+/** 'close' is what is acted on. It follows every error but those of TLS itself, after the handshake. */
+function onError(this: WiredSocket, error: Error): void {
+  this.destroy(error);
+}
 
 function onConnect(this: WiredSocket): void {
   this[EVENTS].wireConnected();

@@ -5,50 +5,10 @@ import { acceptNatively } from '../../src/proxy/native-accept.ts';
 import { NATIVE_TCP, type NativeTcp, type TcpHandle } from '../../src/proxy/native-tcp.ts';
 import { NativeWire } from '../../src/proxy/native-wire.ts';
 import { SocketWire } from '../../src/proxy/socket-wire.ts';
-import type { Wire, WireEvents } from '../../src/proxy/wire.ts';
+import type { Wire } from '../../src/proxy/wire.ts';
+import { Notes } from './wire-notes.ts';
 
 const native = NATIVE_TCP as NativeTcp;
-
-/** Notes what happens on a wire, in the order it happens. */
-class Notes implements WireEvents {
-  readonly lines: string[] = [];
-  received = '';
-  #waiting: { lines: readonly string[]; resolve: () => void } | null = null;
-
-  wireConnected(): void {
-    this.#note('connected');
-  }
-
-  wireBytes(piece: Buffer, length: number): void {
-    this.received += piece.toString('latin1', 0, length);
-    this.#note('bytes');
-  }
-
-  wireEnded(): void {
-    this.#note('ended');
-  }
-
-  wireWritable(): void {
-    this.#note('writable');
-  }
-
-  wireClosed(broken: boolean): void {
-    this.#note(broken ? 'broken' : 'closed');
-  }
-
-  /** Resolves when one of these has happened, now or before. */
-  async until(...lines: readonly string[]): Promise<void> {
-    if (this.lines.some((line) => lines.includes(line))) return;
-    await new Promise<void>((resolve) => {
-      this.#waiting = { lines, resolve };
-    });
-  }
-
-  #note(line: string): void {
-    this.lines.push(line);
-    if (this.#waiting?.lines.includes(line)) this.#waiting.resolve();
-  }
-}
 
 interface Pair {
   readonly wire: Wire;
