@@ -1,0 +1,148 @@
+// The rewriting of HAProxy 1.x (`reqadd`, `reqrep`, `rspidel` …): regular expressions over the lines of a
+// head, of which those that speak of the target or of one named field have a typed equivalent.
+
+import type { HeaderEdit, Test } from '../policy.ts';
+import type { Directive } from './draft.ts';
+import { readFieldName } from './header-edits.ts';
+import { both, type Logic } from './logic.ts';
+import { checkPattern } from './patterns.ts';
+import { literal } from './placeholders.ts';
+import { refuse } from './refusal.ts';
+import { refuseWith } from './request-rules.ts';
+
+const WORD = /^(req|rsp)(i?)(add|rep|del|deny|tarpit)$/;
+/** `^([^ :]*) /old/(.*)`: any method in a group of its own, then the target. */
+const REQUEST_LINE =
+  /^\^\((?:\[\^[ :]{1,2}\]\*|\[A-Z\]\+|\\w\+|\\S\+|\.\*|[A-Z|]+)( ?)\)( |\\s|\[ \])?(\/.*|\(\/?.*)$/;
+const METHOD_OF_REPLACEMENT = /^\\1 ?(.*)$/;
+const FIELD_LINE = /^\^?([A-Za-z0-9-]+):(?:\\s[*+]| [*+?]?)?(.*)$/s;
+
+export function isOldRewrite(word: string): boolean {
+  return WORD.test(word);
+}
+
+/** Reads a line whose first word is one of them. */
+export function readOldRewrite(words: readonly string[], directive: Directive): undefined {
+  const [, side, caseless, what = ''] = WORD.exec(words[0] ?? '') ?? [];
+  const ignoresCase = caseless === 'i';
+  const isRequest = side === 'req';
+  const takes = what === 'rep' ? 3 : 2;
+  const when = directive.condition(words.slice(takes));
+  const first =
+    words[1] ?? refuse(what === 'add' ? 'expected Name:\\ value' : 'expected a pattern');
+  if (what === 'deny' || what === 'tarpit') {
+    if (isRequest) readDeny(first, ignoresCase, what === 'deny' ? 403 : 500, when, directive);
+    else
+      directive.onResponse(
+        { do: 'deny' },
+        both(when, fieldTest(first, ignoresCase, 'response-header')),
+      );
+    return;
+  }
+  if (what === 'rep' && isRequest && readTargetRewrite(words, ignoresCase, when, directive)) return;
+  const edit = readEdit(what, words, ignoresCase);
+  if (isRequest) directive.onRequest(edit, when);
+  else directive.onResponse(edit, when);
+}
+
+function readEdit(what: string, words: readonly string[], ignoresCase: boolean): HeaderEdit {
+  const { name, rest } = fieldLine(words[1] ?? '');
+  if (what === 'add') {
+    const isOwn = /^x-forwarded-(?:proto|port)$/i.test(name);
+    return { do: isOwn ? 'set-header' : 'add-header', name, value: [plainValue(rest)] };
+  }
+  if (what === 'del') {
+    if (/^(?:\.\*)?\$?$/.test(rest)) return { do: 'del-header', name };
+    refuse(`expected ^${name}: alone; fields are not deleted by their value`);
+  }
+  const replacement = fieldLine(words[2] ?? refuse('expected a pattern and what replaces it'));
+  if (replacement.name.toLowerCase() !== name.toLowerCase()) {
+    refuse('expected the same field on both sides, fields are not renamed');
+  }
+  const pattern = checkPattern(`^${rest}`);
+  return {
+    do: 'replace-header',
+    name,
+    pattern,
+    ignoresCase,
+    value: [plainValue(replacement.rest)],
+  };
+}
+
+function readTargetRewrite(
+  words: readonly string[],
+  ignoresCase: boolean,
+  when: Logic,
+  directive: Directive,
+): boolean {
+  const [, inside, between, target] = REQUEST_LINE.exec(literal(words[1] ?? '')) ?? [];
+  if (target === undefined || (inside === '') === (between === undefined)) return false;
+  const [, replacement] = METHOD_OF_REPLACEMENT.exec(literal(words[2] ?? '')) ?? [];
+  if (replacement === undefined) refuse('expected \\1 and a space in front of the new target');
+  // The version, where somebody matched it too, stays as it is.
+  const pattern = checkPattern(`^${target.split(' ')[0]}`);
+  const value = renumbered(replacement.split(' ')[0] ?? '');
+  directive.onRequest({ do: 'replace-target', pattern, ignoresCase, value }, when);
+  return true;
+}
+
+/** Groups of the target alone: the method's is gone. */
+function renumbered(replacement: string): string {
+  return replacement.replaceAll(/\\(\d)/g, (_, digit: string) =>
+    Number(digit) > 1 ? `\\${Number(digit) - 1}` : refuse('expected the method only once'),
+  );
+}
+
+function readDeny(
+  pattern: string,
+  ignoresCase: boolean,
+  status: number,
+  when: Logic,
+  directive: Directive,
+): void {
+  const [, inside, between, target] = REQUEST_LINE.exec(literal(pattern)) ?? [];
+  if (target !== undefined && (inside === '') !== (between === undefined)) {
+    const test: Test = {
+      fetch: { from: 'target', name: '', converters: [] },
+      match: 'regex',
+      values: [checkPattern(`^${target.split(' ')[0]}`)],
+      ignoresCase,
+      negated: false,
+    };
+    refuseWith(status, both(when, [[test]]), directive);
+    return;
+  }
+  refuseWith(status, both(when, fieldTest(pattern, ignoresCase, 'request-header')), directive);
+}
+
+function fieldTest(
+  pattern: string,
+  ignoresCase: boolean,
+  from: 'request-header' | 'response-header',
+): Logic {
+  const [, name, rest] = FIELD_LINE.exec(literal(pattern)) ?? [];
+  if (name === undefined || rest === undefined) {
+    refuse(
+      'expected a pattern for one field: ^Name:\\ value, or for the target: ^([^\\ ]*)\\ /path',
+    );
+  }
+  const fetch = { from, name: name.toLowerCase(), converters: [] } as const;
+  const shape = { fetch, ignoresCase, negated: false };
+  if (/^(?:\.\*)?\$?$/.test(rest)) return [[{ ...shape, match: 'found', values: [] }]];
+  return [[{ ...shape, match: 'regex', values: [checkPattern(`^${rest}`)] }]];
+}
+
+function fieldLine(text: string): { readonly name: string; readonly rest: string } {
+  const [, name, rest] = FIELD_LINE.exec(literal(text)) ?? [];
+  if (name === undefined || rest === undefined) {
+    refuse(
+      'expected the name of one field and a colon; other patterns over lines are not carried out',
+    );
+  }
+  return { name: readFieldName(name), rest };
+}
+
+/** No log-format here: percent signs are just that. */
+function plainValue(text: string): string {
+  return /[\0\r\n]/.test(text) ? refuse('expected a value without line breaks') : text;
+}
