@@ -16,12 +16,14 @@ const DIGEST_LENGTH = { SHA256: 43, SHA512: 86 } as const;
 /** A hash that takes longer than a second to check would keep all others waiting. */
 const MAX_ROUNDS = 1_000_000;
 
+/** Nothing of what was written is sent: it may be a password. */
+const CLOSED: AuthSpec = Object.freeze({ realm: 'closed', user: '', hash: '' });
+
 export function readAuth(text: string): AuthReading {
   const [written = '', user = '', hash = '', ...more] = text.split(':');
   const realm = unescaped(written);
   const wrong = wrongWith(realm, user, hash, more.length);
-  if (wrong === '') return { auth: { realm, user, hash }, wrong };
-  return { auth: { realm: isRealm(realm) ? realm : 'closed', user: '', hash: '' }, wrong };
+  return { auth: wrong === '' ? { realm, user, hash } : CLOSED, wrong };
 }
 
 function wrongWith(realm: string, user: string, hash: string, more: number): string {

@@ -142,7 +142,11 @@ export function kindOfLabel(label: string): LabelKind {
   const [, prefix = '', index, name = ''] = PORT_LABEL.exec(label) ?? [];
   const kind = KINDS.get(`${prefix}_${name}`);
   if (index !== undefined && kind !== undefined) return { kind, portIndex: Number(index), name };
-  return { kind: 'unknown', nearest: nearestOf(label.toUpperCase(), namesWith(index ?? '0')) };
+  const other = prefix === 'TEAL' ? 'HAPROXY' : 'TEAL';
+  const nearest = KINDS.has(`${other}_${name}`)
+    ? `${other}_${index}_${name}`
+    : nearestOf(label.toUpperCase(), namesWith(index ?? '0'));
+  return { kind: 'unknown', nearest };
 }
 
 /** Every label there is for a port, and those of apps. */

@@ -30,6 +30,7 @@ export interface Particulars {
 }
 
 const MAX_LENGTH = 200;
+const MAX_NOTE_LENGTH = 500;
 const MAX_PROBLEMS = 10;
 const SEVERITY: readonly Verdict[] = ['honoured', 'translated', 'ignored', 'wrong'];
 
@@ -96,7 +97,7 @@ export class LabelNotes {
     if (told === MAX_PROBLEMS) return;
     this.#told.set(label, told + 1);
     const last = told + 1 === MAX_PROBLEMS ? '; whatever else is wrong with it is not told' : '';
-    const said = message + last;
+    const said = message.slice(0, MAX_NOTE_LENGTH) + last;
     this.#enter(label, verdict, noteOn(said, about.piece), about.suggestion ?? '');
     const value = shown(label, about.piece ?? this.#app.labels[label] ?? '');
     this.problems.push({ app: this.#app.id, where: cut(label), value, message: said });
@@ -120,9 +121,13 @@ function worse(a: Verdict, b: Verdict): Verdict {
   return SEVERITY.indexOf(a) < SEVERITY.indexOf(b) ? b : a;
 }
 
-/** Whatever resembles a password label is not shown: somebody's password may be in it. */
+/** Whatever resembles a password label: somebody's password may be in it, which is not shown. */
+export function isSecret(label: string): boolean {
+  return /_(?:A[UT]|UA)\w{0,3}$|_USERLIST_HEAD$/i.test(label);
+}
+
 function shown(label: string, value: string): string {
-  return /_AU\w{0,3}$|_USERLIST_HEAD$/i.test(label) ? '(not shown)' : cut(value);
+  return isSecret(label) ? '(not shown)' : cut(value);
 }
 
 function cut(text: string): string {

@@ -7,7 +7,7 @@ import { type BalancingWish, PLAIN_WISH, readBalancing } from './balancing-label
 import type { LabelOptions } from './catalogue-options.ts';
 import type { Mode, TlsSpec } from './claim.ts';
 import { kindOfLabel, type PortKind } from './known-labels.ts';
-import { LabelNotes } from './label-notes.ts';
+import { isSecret, LabelNotes } from './label-notes.ts';
 import { NO_POLICY, type PolicySpec, type RouteSpec } from './policy.ts';
 import { readPolicy } from './policy-labels.ts';
 import {
@@ -125,7 +125,8 @@ export class LabelReader {
       return;
     }
     const message = `expected a label that Marathon-LB or Teal knows, perhaps ${nearest}; it is ignored`;
-    this.#notes.wrong(label, message, { suggestion: `${nearest}=${value}` });
+    const shown = isSecret(nearest) || isSecret(label) ? '…' : value;
+    this.#notes.wrong(label, message, { suggestion: `${nearest}=${shown}` });
   }
 }
 

@@ -10,6 +10,8 @@ export interface PathPrefixes {
 
 /** What a path on the wire is made of: no blanks, quotes, `#`, `?`, `<`, `>` and backslashes. */
 const PATH = /^\/[\x21\x24-\x3b\x3d\x40-\x5b\x5d-\x7e]*$/;
+/** Of a longer word it is no use to say what it probably means. */
+const MAX_GUESS_LENGTH = 200;
 
 export function readPathPrefixes(label: string): PathPrefixes {
   const words = label.split(/\s+/).filter(Boolean);
@@ -36,7 +38,7 @@ export function isPath(text: string): boolean {
 
 /** Without scheme and host, query and fragment, and as it is written on the wire; empty if that is no path. */
 export function meantBy(word: string): string {
-  if (word.startsWith('-')) return '';
+  if (word.startsWith('-') || word.length > MAX_GUESS_LENGTH) return '';
   const local = word.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '').replace(/[?#].*$/s, '');
   const url = `http://a.test/${local.replace(/^\/+/, '')}`;
   const path = URL.canParse(url) ? new URL(url).pathname : '';

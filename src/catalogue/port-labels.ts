@@ -51,6 +51,11 @@ export class PortLabels {
     return false;
   }
 
+  /** True if a switch is on; nothing is said of it. */
+  isOn(label: string): boolean {
+    return TRUE.test(this.app.labels[label] ?? '');
+  }
+
   /** A whole number of a range; `otherwise` where there is none, and what is said then. */
   integer(label: string, least: number, most: number, otherwise: number, instead: string): number {
     const text = this.text(label)?.trim();

@@ -6,8 +6,8 @@ import { isIP } from 'node:net';
 /** RFC 1123 labels, and the underscore that real clusters use. */
 const HOST =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
-/** Longer than any name with a scheme and a path that somebody wrote by mistake. */
-const MAX_LENGTH = 1_000;
+/** Of a longer piece it is no use to say what it probably means. */
+const MAX_GUESS_LENGTH = 500;
 
 export interface VirtualHosts {
   /** Lower-cased, each once, in the order of the label; `*.example.com` = every name below it. */
@@ -22,7 +22,8 @@ export function readVirtualHosts(label: string): VirtualHosts {
   for (const piece of label.split(',')) {
     const host = piece.toLowerCase();
     if (isHost(host)) hosts.add(host);
-    else refused.push({ value: piece, meant: piece.length > MAX_LENGTH ? '' : meantBy(host) });
+    else
+      refused.push({ value: piece, meant: piece.length > MAX_GUESS_LENGTH ? '' : meantBy(host) });
   }
   return { hosts: [...hosts], refused };
 }
