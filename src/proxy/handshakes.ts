@@ -6,12 +6,13 @@ import type { ListenerSpec } from '../plan/plan.ts';
 import { type CertificateFacts, certificatesOf, readFacts } from './certificates.ts';
 import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
+import { Greeting } from './greeting.ts';
 import { takeHandle } from './native-accept.ts';
-import { NativeGreeting, NativeHandshake } from './native-handshake.ts';
+import { NativeHandshake } from './native-handshake.ts';
 import type { TcpHandle } from './native-tcp.ts';
 import { NATIVE_TLS } from './native-tls.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
-import { SocketHandshakes } from './socket-handshakes.ts';
+import { SocketHandshake } from './socket-handshake.ts';
 import { tlsTermsOf } from './tls.ts';
 import type { Wire } from './wire.ts';
 
@@ -38,9 +39,8 @@ export class Handshakes {
   readonly #timeoutMs: number;
   #listener: ListenerSpec | null = null;
   #credentials: Credentials | null = null;
-  /** Where handles can be used, and where they cannot; both null = no handshake is possible. */
-  #greeting: NativeGreeting | null = null;
-  #sockets: SocketHandshakes | null = null;
+  /** Null = no handshake is possible. */
+  #greeting: Greeting | null = null;
   /** Of the certificates in use. */
   #facts: ReadonlyMap<string, CertificateFacts> = new Map();
 
@@ -59,15 +59,11 @@ export class Handshakes {
     if (samePlan && this.#credentials === credentials) return;
     this.#listener = listener;
     this.#credentials = credentials;
-    if (!samePlan) {
-      this.#greeting = null;
-      this.#sockets = null;
-    }
+    if (!samePlan) this.#greeting = null;
     const pems = certificatesOf(listener, credentials);
     this.#facts = readFacts(pems, this.#facts);
-    const terms = tlsTermsOf(listener, credentials, [...this.#facts.values()]);
-    if (NATIVE_TLS !== null) this.#greeting = new NativeGreeting(NATIVE_TLS, terms);
-    else this.#sockets = new SocketHandshakes(terms, this.#owner, this.#timeoutMs);
+    const facts = [...this.#facts.values()];
+    this.#greeting = new Greeting(tlsTermsOf(listener, credentials, facts));
   }
 
   /**
@@ -80,10 +76,14 @@ export class Handshakes {
       const tcp = takeHandle(socket, pieces);
       return tcp && this.beginOn(tcp, addresses, pieces);
     }
+    const greeting = this.#greeting;
+    if (greeting === null || socket.destroyed) {
+      socket.destroy();
+      return null;
+    }
     if (received.length > 0) socket.unshift(received);
-    if (this.#sockets !== null) return this.#sockets.begin(socket, addresses);
-    socket.destroy();
-    return null;
+    const deadlineMs = this.#deadlineMs;
+    return new SocketHandshake(greeting, socket, addresses, this.#owner, this.#clock, deadlineMs);
   }
 
   /** The same on an accepted connection's handle, where Node's TLS handles can be used. */
@@ -93,14 +93,19 @@ export class Handshakes {
     received: readonly Buffer[],
   ): Handshake | null {
     const greeting = this.#greeting;
-    if (greeting === null) {
+    if (NATIVE_TLS === null || greeting === null) {
       tcp.close(ignore);
       return null;
     }
-    const deadlineMs = this.#clock.in(this.#timeoutMs);
-    const handshake = new NativeHandshake(greeting, tcp, addresses, this.#owner, this.#clock);
-    handshake.begin(deadlineMs, received);
-    return handshake;
+    const owner = this.#owner;
+    const one = new NativeHandshake(NATIVE_TLS, greeting, tcp, addresses, owner, this.#clock);
+    one.begin(this.#deadlineMs, received);
+    return one;
+  }
+
+  /** Of a handshake that begins now. */
+  get #deadlineMs(): number {
+    return this.#clock.in(this.#timeoutMs);
   }
 }
 

@@ -4,9 +4,10 @@
 // one read had brought.
 
 import type { SecureContext } from 'node:tls';
+import { nameIn, type TlsFault } from './greeting.ts';
 import { giveBack, lendBuffer } from './lent-buffers.ts';
 import { EOF, endsOf, lastRead, peerOf, READ_BUFFER, type TcpHandle, WIRE } from './native-tcp.ts';
-import { type NativeTls, type TlsFault, type TlsHandle, wrapTls } from './native-tls.ts';
+import { type NativeTls, type TlsHandle, wrapTls } from './native-tls.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import type { Wire, WireEvents } from './wire.ts';
 
@@ -71,7 +72,7 @@ export class NativeTlsWire implements Wire {
   }
 
   get serverName(): string {
-    return this.#tls.servername ?? '';
+    return nameIn(this.#tls);
   }
 
   get peerAddress(): string {

@@ -8,6 +8,7 @@
 // closed (`--permission`), Teal speaks TLS over sockets of Node's.
 
 import type { SecureContext } from 'node:tls';
+import type { Shaking, TlsFault } from './greeting.ts';
 import {
   NATIVE_TCP,
   type NativeTcp,
@@ -17,13 +18,8 @@ import {
   type WriteRequest,
 } from './native-tcp.ts';
 
-/** What OpenSSL says, with Node's code for it. */
-export interface TlsFault extends Error {
-  readonly code?: string;
-}
-
 /** A TLS connection's handle. Every number returned is 0, or a negative error. */
-export interface TlsHandle {
+export interface TlsHandle extends Shaking {
   [WIRE]?: unknown;
   onread: (this: TlsHandle) => void;
   onerror: (this: TlsHandle, error: TlsFault) => void;
@@ -40,11 +36,6 @@ export interface TlsHandle {
   writev(request: WriteRequest, pieces: readonly Uint8Array[], areBuffers: true): number;
   shutdown(request: ShutdownRequest): number;
   receive(bytes: Uint8Array): void;
-  setVerifyMode(asks: boolean, insists: boolean): void;
-  setALPNProtocols(protocols: Uint8Array): void;
-  /** Null = the client's certificate is trusted. */
-  verifyError(): TlsFault | null;
-  getPeerX509Certificate(): object | undefined;
   destroySSL(): void;
 }
 

@@ -272,6 +272,65 @@ describe('a service port with a certificate', () => {
     expect(await kindOf('b.test', 'ECDHE-RSA-AES128-GCM-SHA256')).toBe('CN=b.test rsa');
   });
 
+  it('shows a name its own certificates only, the one that each client can read', async () => {
+    const [first, rsa, ec, alone] = await Promise.all([
+      certificateFor('first.test'),
+      certificateFor('both.test', 'rsa:2048'),
+      certificateFor('both.test'),
+      certificateFor('rsa.test', 'rsa:2048'),
+    ]);
+    for (const both of [
+      [rsa, ec],
+      [ec, rsa],
+    ]) {
+      const port = await open(await answering(), {}, credentials([first, ...both, alone]));
+      const shown = async (servername: string, ciphers?: string) => {
+        const ALPNProtocols = ['h2', 'http/1.1'];
+        const version = ciphers === undefined ? {} : { ciphers, maxVersion: 'TLSv1.2' as const };
+        const client = await shake(port, { servername, ALPNProtocols, ...version });
+        expect(await ask(client)).toBe(200);
+        const certificate = tlsOf(client).getPeerX509Certificate();
+        const { alpnProtocol } = tlsOf(client);
+        return `${certificate?.subject} ${certificate?.publicKey.asymmetricKeyType} ${alpnProtocol}`;
+      };
+      expect(await shown('both.test', 'ECDHE-ECDSA-AES128-GCM-SHA256')).toBe(
+        'CN=both.test ec http/1.1',
+      );
+      expect(await shown('both.test', 'ECDHE-RSA-AES128-GCM-SHA256')).toBe(
+        'CN=both.test rsa http/1.1',
+      );
+      expect(await shown('both.test')).toBe('CN=both.test ec http/1.1');
+      expect(await shown('rsa.test')).toBe('CN=rsa.test rsa http/1.1');
+      expect(await shown('else.test')).toBe('CN=first.test ec http/1.1');
+      await bench.close();
+    }
+  });
+
+  it('resumes the sessions of any name, without keys from outside too', async () => {
+    const other = certificateFor('other.test');
+    const port = await open(await answering(), {}, credentials([first, other]));
+    for (const servername of ['', 'other.test']) {
+      const socket = tlsOf(await shake(port, { servername }));
+      const ticket = once(socket, 'session');
+      expect(await ask(clients.at(-1) ?? null)).toBe(200);
+      const [session] = (await ticket) as [Buffer];
+      const resumed = await shake(port, { servername, session });
+      expect(tlsOf(resumed).isSessionReused()).toBe(true);
+      expect(await ask(resumed)).toBe(200);
+    }
+  });
+
+  it('refuses a client that wants to shake hands again, and goes on', async () => {
+    const port = await open(await answering());
+    const client = await shake(port, { maxVersion: 'TLSv1.2' });
+    expect(await ask(client)).toBe(200);
+    const refused = once(tlsOf(client), 'error');
+    tlsOf(client).renegotiate({}, () => {});
+    const [error] = await refused;
+    expect(error).toMatchObject({ code: 'ERR_SSL_NO_RENEGOTIATION' });
+    expect(await ask(await shake(port))).toBe(200);
+  });
+
   it('without a certificate is not opened and says why', async () => {
     await expect(open(await answering(), {}, credentials([]))).rejects.toThrow(/no certificate/);
   });

@@ -9,12 +9,13 @@ import { makeSelfSigned } from '../../src/options/self-signed.ts';
 import { readFacts } from '../../src/proxy/certificates.ts';
 import { Clock } from '../../src/proxy/clock.ts';
 import { NO_CREDENTIALS } from '../../src/proxy/credentials.ts';
+import { Greeting } from '../../src/proxy/greeting.ts';
 import type { HandshakeOwner } from '../../src/proxy/handshakes.ts';
 import { acceptNatively } from '../../src/proxy/native-accept.ts';
-import { NativeGreeting, NativeHandshake } from '../../src/proxy/native-handshake.ts';
+import { NativeHandshake } from '../../src/proxy/native-handshake.ts';
 import type { NativeTcp, TcpHandle } from '../../src/proxy/native-tcp.ts';
 import { NATIVE_TLS, type NativeTls } from '../../src/proxy/native-tls.ts';
-import { SocketHandshakes } from '../../src/proxy/socket-handshakes.ts';
+import { SocketHandshake } from '../../src/proxy/socket-handshake.ts';
 import { tlsTermsOf } from '../../src/proxy/tls.ts';
 import type { Wire } from '../../src/proxy/wire.ts';
 import { listener, PLAIN_TLS, until } from './plans.ts';
@@ -24,7 +25,7 @@ const native = NATIVE_TLS as NativeTls;
 const clock = new Clock();
 const spec = listener('service', 10_080, { tls: PLAIN_TLS });
 const facts = readFacts([makeSelfSigned()], new Map());
-const terms = tlsTermsOf(spec, NO_CREDENTIALS, [...facts.values()]);
+const greeting = new Greeting(tlsTermsOf(spec, NO_CREDENTIALS, [...facts.values()]));
 
 const ALERT = 21;
 const APPLICATION_DATA = 23;
@@ -76,8 +77,9 @@ async function secured(byHandle: boolean, options: tls.ConnectionOptions = {}): 
       failed: (_, reason) => reject(new Error(reason)),
     };
     if (byHandle) acceptNatively(server, native, handleIntake(owner));
-    const handshakes = new SocketHandshakes(terms, owner, 60_000);
-    server.on('connection', (socket) => handshakes.begin(socket, null));
+    server.on('connection', (socket) => {
+      new SocketHandshake(greeting, socket, null, owner, clock, clock.in(60_000));
+    });
   });
   const { port } = server.address() as net.AddressInfo;
   const below = keep(net.connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
@@ -89,11 +91,10 @@ async function secured(byHandle: boolean, options: tls.ConnectionOptions = {}): 
 }
 
 function handleIntake(owner: HandshakeOwner) {
-  const greeting = new NativeGreeting(native, terms);
   return {
     takesHandles: true,
     admitHandle(_: NativeTcp, handle: TcpHandle): void {
-      const handshake = new NativeHandshake(greeting, handle, null, owner, clock);
+      const handshake = new NativeHandshake(native, greeting, handle, null, owner, clock);
       handshake.begin(clock.in(60_000), []);
     },
   };
