@@ -24,13 +24,21 @@ export function isEmptyDelta(delta: PlanDelta): boolean {
   );
 }
 
+/** Both are sorted by key: one walk, and what is the same object is not looked into. */
 function changed<T extends { readonly key: string }>(before: readonly T[], after: readonly T[]) {
-  const old = new Map(before.map((one) => [one.key, one]));
   const present: T[] = [];
+  const gone: string[] = [];
+  let place = 0;
   for (const one of after) {
-    const was = old.get(one.key);
-    old.delete(one.key);
+    for (; ; place += 1) {
+      const was = before[place];
+      if (was === undefined || was.key >= one.key) break;
+      gone.push(was.key);
+    }
+    const was = before[place]?.key === one.key ? before[place] : undefined;
+    if (was !== undefined) place += 1;
     if (was !== one && !isDeepStrictEqual(was, one)) present.push(one);
   }
-  return { present, gone: [...old.keys()] };
+  for (const was of before.slice(place)) gone.push(was.key);
+  return { present, gone };
 }

@@ -6,8 +6,24 @@ import type { Mode, TlsSpec } from '../catalogue/claim.ts';
 import type { PolicySpec, RouteSpec } from '../catalogue/policy.ts';
 
 export type { BalanceSpec } from '../catalogue/balance.ts';
-export type { TlsSpec } from '../catalogue/claim.ts';
-export type { PolicySpec, RouteSpec } from '../catalogue/policy.ts';
+export type { Mode, TlsSpec } from '../catalogue/claim.ts';
+export type {
+  AuthSpec,
+  CompressionSpec,
+  Condition,
+  Fetch,
+  Format,
+  HeaderEdit,
+  PolicySpec,
+  RequestAction,
+  RequestRule,
+  ResponseAction,
+  ResponseRule,
+  RouteSpec,
+  ServerTlsSpec,
+  Test,
+  TimeoutsSpec,
+} from '../catalogue/policy.ts';
 export { NO_POLICY, PLAIN_ROUTE } from '../catalogue/policy.ts';
 
 /** What a listener leads to. */
@@ -114,6 +130,8 @@ export interface ServiceSpec {
   readonly colours: readonly ColourSpec[];
   /** Ways here from the http and https listeners, by the live colour's labels. */
   readonly routes: readonly RouteSpec[];
+  /** Values of X-Marathon-App-Id that lead here from the app id listener; sorted, in no other service. */
+  readonly appIds: readonly string[];
 }
 
 /** The whole desired state. Lists are sorted by key. */

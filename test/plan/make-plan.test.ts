@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { diffPlans, isEmptyDelta } from '../../src/plan/diff.ts';
-import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
 import { EMPTY_PLAN, PLAIN_ROUTE, type Plan, type TlsSpec } from '../../src/plan/plan.ts';
+import type { PlanOptions } from '../../src/plan/plan-options.ts';
 import { candidates, claim } from './claims.ts';
 
 const OPTIONS: PlanOptions = {

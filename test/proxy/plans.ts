@@ -67,6 +67,7 @@ export function service(
     liveSinceMs: 0,
     colours,
     routes: [],
+    appIds: colours.map((one) => one.appId),
     ...more,
   };
 }

@@ -106,6 +106,7 @@ const ZDD: ServiceSpec = {
   why: 'the newest ready colour',
   liveSinceMs: NOW_MS - 74_000,
   routes: [{ ...PLAIN_ROUTE, hosts: ['shop.example.com', 'www.shop.example.com'] }],
+  appIds: [],
   colours: [
     colour('/zdd/blue', 2, {
       version: '2026-11-17T08:02:44.120Z',
@@ -133,6 +134,7 @@ const SEARCH: ServiceSpec = {
   why: 'it has usable servers and no newer colour is ready',
   liveSinceMs: NOW_MS - 31 * HOUR_MS,
   routes: [],
+  appIds: [],
   colours: [
     colour('/search/indexer', 3, {
       name: 'search_indexer_10090',

@@ -116,6 +116,7 @@ function delta(
     liveSinceMs: 0,
     colours: [colour(servers, appId)],
     routes: [],
+    appIds: [appId],
   };
   return {
     listeners: epoch === 1 ? [listener] : [],
