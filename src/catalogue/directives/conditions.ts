@@ -3,7 +3,7 @@
 
 import { ALWAYS, both, either, type Logic, NEVER, not } from './logic.ts';
 import { asWritten } from './placeholders.ts';
-import { refuse } from './refusal.ts';
+import { Refusal, refuse } from './refusal.ts';
 import { readTest } from './tests.ts';
 
 const METHODS = 'GET HEAD POST PUT DELETE OPTIONS TRACE CONNECT PATCH';
@@ -41,7 +41,7 @@ export class AccessLists {
     try {
       this.#named.set(name, either(this.#named.get(name) ?? NEVER, readTest(test)));
     } catch (error) {
-      this.#broken.set(name, error instanceof Error ? error.message : '');
+      this.#broken.set(name, error instanceof Refusal ? error.reason : '');
       throw error;
     }
   }

@@ -220,5 +220,6 @@ function withoutRoute(when: Logic): Logic {
 }
 
 function isRoute(term: Term): boolean {
-  return !isRate(term) && term.values.some((one) => /^(?:hostname|path)$/.test(placeholderIn(one)));
+  if (isRate(term) || term.values.length !== 1) return false;
+  return /^(?:hostname|path)$/.test(placeholderIn(term.values[0] ?? ''));
 }

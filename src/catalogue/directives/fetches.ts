@@ -81,7 +81,9 @@ export function splitCall(text: string): { readonly name: string; readonly argum
 
 /** Reads `fetch(argument),converter,…`. */
 export function readSample(expression: string): Sample {
-  const [head = '', ...tail] = splitChain(literal(expression).trim());
+  // The servers of the app's own backend are the only ones that are counted.
+  const own = expression.replace('nbsrv(\uE000backend\uE001)', 'nbsrv');
+  const [head = '', ...tail] = splitChain(literal(own).trim());
   const sample = readFetch(head);
   const { fetch } = sample;
   const [first] = tail;

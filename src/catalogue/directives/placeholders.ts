@@ -7,6 +7,7 @@ import { refuse } from './refusal.ts';
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
 const MARKED = /\uE000([a-z0-9_]+)\uE001/gi;
+const ALONE = /^\uE000([a-z0-9_]+)\uE001$/i;
 
 const NAMES: ReadonlySet<string> = new Set([
   'appId',
@@ -67,7 +68,7 @@ export function format(text: string, values: Readonly<Record<string, string>>): 
 
 /** The name if the word is nothing but a placeholder; empty if not. */
 export function placeholderIn(word: string): string {
-  return new RegExp(`^${MARKED.source}$`, 'i').exec(word)?.[1] ?? '';
+  return ALONE.exec(word)?.[1] ?? '';
 }
 
 /** Names of all placeholders in a word. */

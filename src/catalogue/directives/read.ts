@@ -15,6 +15,7 @@ import { TEMPLATES, type Template } from './templates.ts';
 import { readTest } from './tests.ts';
 
 const MAX_TEXT = 65_536;
+const MAX_LINES = 1_000;
 const UNRESTRICTED = '; access is NOT restricted by it';
 const HOST = 'host_\uE000cleanedUpHostname\uE001';
 const PATH = 'path_\uE000backend\uE001';
@@ -81,7 +82,10 @@ function readText(
   const isRouted = section === 'http' || section === 'https' || section === 'appid';
   const lines = readLines(formatted ? format(clean, isRouted ? {} : values) : clean);
   readWhole(whole, lines);
-  const sectioned = withSections(lines, name.endsWith('_HEAD') ? 1 : 0);
+  if (lines.length > MAX_LINES) {
+    whole.ignore([], `expected at most ${MAX_LINES} lines; those behind them are ignored`);
+  }
+  const sectioned = withSections(lines.slice(0, MAX_LINES), name.endsWith('_HEAD') ? 1 : 0);
   // A table counts for rules before it too.
   const tables = sectioned.filter(({ line }) => line.words[0] === 'stick-table');
   const others = sectioned.filter(({ line }) => line.words[0] !== 'stick-table');
@@ -129,7 +133,7 @@ function readLine(words: readonly string[], directive: Directive): void {
     directive.understand(words, reader(words, directive) ?? '');
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    ignore(words, error.message, directive);
+    ignore(words, error.reason, directive);
   }
 }
 

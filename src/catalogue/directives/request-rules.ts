@@ -1,6 +1,6 @@
 // `http-request …`, `redirect …` and `block …`.
 
-import type { HeaderEdit, RequestAction } from '../policy.ts';
+import type { HeaderEdit } from '../policy.ts';
 import type { Directive } from './draft.ts';
 import { readCount } from './durations.ts';
 import { readFormat, readText } from './formats.ts';
@@ -82,12 +82,13 @@ export function readBlock(words: readonly string[], directive: Directive): undef
 
 /** Refuses whom a condition holds for: a rate in it makes it a limit. */
 export function refuseWith(status: number, when: Logic, directive: Directive): void {
-  // All or nothing: a rule that is understood in part would refuse others than it was meant to.
-  const rules = when.map((tests): { readonly action: RequestAction; readonly when: Logic } => {
-    const limit = directive.draft.rates.limit(tests, status);
-    return limit ?? { action: { do: 'deny', status }, when: [tests] };
-  });
-  for (const rule of rules) directive.onRequest(rule.action, rule.when);
+  const { rates } = directive.draft;
+  const limits = when.map((tests) => rates.limit(tests, status));
+  const others = when.filter((_, place) => limits[place] === null);
+  directive.onRequest({ do: 'deny', status }, others);
+  for (const limit of limits) {
+    if (limit !== null) directive.onRequest(limit.action, limit.when);
+  }
 }
 
 /** What AUTH does by itself. */
@@ -139,7 +140,7 @@ function readEdit(words: readonly string[], directive: Directive): undefined {
     directive.onRequest(instead(found.edit), directive.condition(words.slice(found.length)));
   } catch (error) {
     if (!(error instanceof Refusal) || words[0] !== 'set-header') throw error;
-    refuse(`${error.message}; ${dropInstead(words, directive)}`);
+    refuse(`${error.reason}; ${dropInstead(words, directive)}`);
   }
 }
 

@@ -24,6 +24,8 @@ const OLD_TIMEOUTS: Readonly<Record<string, string>> = {
   clitimeout: 'client',
   srvtimeout: 'server',
 };
+/** Where Marathon-LB has them. */
+const SHARED_PLACE = /^(?:\*|0\.0\.0\.0)?:(?:80|443|9091)$/;
 /** Those of Teal's own answers. */
 const ERRORS = [400, 401, 403, 404, 405, 408, 410, 413, 425, 429, 431, 500, 501, 502, 503, 504];
 
@@ -64,16 +66,41 @@ export function readMode(words: readonly string[], directive: Directive): undefi
 /** `bind ADDRESS:PORT options`; what is not the label's own is words for BIND_OPTIONS. */
 export function readBindWords(words: readonly string[], directive: Directive): undefined {
   const [, place = '', ...options] = words;
-  const { draft, section } = directive;
   const said = options.filter((word) => withoutPlaceholders(word) !== '').map(literal);
-  draft.bindOptions.push(...said.flatMap((word) => word.split(/\s+/)));
   const at = place.lastIndexOf(':');
   const host = withoutPlaceholders(place.slice(0, Math.max(at, 0)));
   const port = withoutPlaceholders(place.slice(at + 1));
-  if (section !== 'frontend') return;
+  if (directive.section !== 'frontend') {
+    readSharedBind(place, said, directive);
+    return;
+  }
+  const { draft } = directive;
+  draft.bindOptions.push(...said.flatMap((word) => word.split(/\s+/)));
   if (host !== '' && host !== '*') draft.bindAddress = host;
-  if (port !== '' && /\d/.test(port))
-    refuse('expected {servicePort}; HAPROXY_{n}_PORT sets the port');
+  if (port !== '') refuse('expected {servicePort}; HAPROXY_{n}_PORT sets the port');
+}
+
+/** The listeners that all apps share are set up by flags. */
+function readSharedBind(place: string, said: readonly string[], directive: Directive): void {
+  if (!SHARED_PLACE.test(place)) {
+    directive.ignore([place], 'expected --bind, --http-port, --https-port or --appid-port');
+  }
+  for (let at = 0; at < said.length; at += 1) {
+    const word = said[at] as string;
+    if (word === 'ssl' || word === 'no-sslv3') continue;
+    if (word === 'accept-proxy') {
+      directive.ignore([word], 'expected the flag --accept-proxy');
+    } else if (word === 'crt') {
+      at += 1;
+      directive.ignore([word, said[at] ?? ''], 'expected the flag --ssl-certs');
+    } else if (word === 'verify' && said[at + 1] !== 'none') {
+      at += 1;
+      const unguarded = 'clients are not asked for certificates; access is NOT restricted by it';
+      directive.ignore([word, said[at] ?? ''], unguarded);
+    } else {
+      directive.ignore([word], 'expected it in BIND_OPTIONS of each port');
+    }
+  }
 }
 
 export function readErrorFile(words: readonly string[], directive: Directive): undefined {

@@ -148,7 +148,7 @@ function readSetting(
     setting(value, directive.draft);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    directive.ignore([word, value], error.message);
+    directive.ignore([word, value], error.reason);
   }
 }
 
