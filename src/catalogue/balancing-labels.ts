@@ -3,6 +3,7 @@
 
 import { type BalanceSpec, needsRequest, ROUND_ROBIN, readBalance } from './balance.ts';
 import type { Mode } from './claim.ts';
+import type { Directives } from './directives/directives.ts';
 import type { PortLabels } from './port-labels.ts';
 
 export interface BalancingWish {
@@ -16,49 +17,42 @@ export interface BalancingWish {
   readonly sendProxy: 0 | 1 | 2;
 }
 
-export const PLAIN_WISH: BalancingWish = Object.freeze({
-  balance: ROUND_ROBIN,
-  sticky: false,
-  slowStartMs: 0,
-  maxConnections: 0,
-  sendProxy: 0,
-});
-
 const MAX_SLOW_START_SECONDS = 3_600;
 const MAX_CONNECTIONS = 1_000_000;
 
-/** `otherwise`: what templates say, where no label does. */
+/** What templates say stands in HAProxy's text in place of BALANCE; Teal's own labels win over it. */
 export function readBalancing(
   labels: PortLabels,
   mode: Mode,
-  otherwise: BalancingWish,
+  { balance, server }: Pick<Directives, 'balance' | 'server'>,
 ): BalancingWish {
   const seconds = labels.integer(
     labels.teal('SLOW_START_SECONDS'),
     0,
     MAX_SLOW_START_SECONDS,
-    otherwise.slowStartMs / 1_000,
+    server.slowStartMs / 1_000,
     'servers start as without it',
   );
+  const labelled = readBalanceLabel(labels, mode);
   return {
-    balance: readBalanceLabel(labels, mode, otherwise.balance),
+    balance: balance === null || (mode === 'tcp' && needsRequest(balance)) ? labelled : balance,
     sticky: isSticky(labels, mode),
     slowStartMs: seconds * 1_000,
     maxConnections: labels.integer(
       labels.teal('MAX_CONNECTIONS'),
       0,
       MAX_CONNECTIONS,
-      otherwise.maxConnections,
+      server.maxConnections,
       'servers are limited as without it',
     ),
-    sendProxy: readSendProxy(labels, otherwise.sendProxy),
+    sendProxy: readSendProxy(labels, server.sendProxy),
   };
 }
 
-function readBalanceLabel(labels: PortLabels, mode: Mode, otherwise: BalanceSpec): BalanceSpec {
+function readBalanceLabel(labels: PortLabels, mode: Mode): BalanceSpec {
   const label = labels.haproxy('BALANCE');
   const value = labels.text(label);
-  if (value === undefined) return otherwise;
+  if (value === undefined) return ROUND_ROBIN;
   const balance = readBalance(value);
   if (balance === null) {
     labels.notes.wrong(

@@ -1,6 +1,7 @@
 // The labels Teal knows: Marathon-LB's (marathon-lb.md §2) and its own, and what each of them is. None
 // is passed over in silence: what nobody knows is told, with the name that was probably meant.
 
+import { TEMPLATES } from './directives/templates.ts';
 import { nearestOf } from './nearest.ts';
 
 /** `HAPROXY_{n}_…` that are settings. */
@@ -35,45 +36,6 @@ const OWN_SETTINGS: readonly string[] = [
   'SEND_PROXY',
 ];
 
-/** `HAPROXY_{n}_…` that replace a piece of HAProxy's configuration. */
-const TEMPLATES: readonly string[] = [
-  'USERLIST_HEAD',
-  'FRONTEND_HEAD',
-  'FRONTEND_BACKEND_GLUE',
-  'BACKEND_HEAD',
-  'BACKEND_HTTP_OPTIONS',
-  'BACKEND_HSTS_OPTIONS',
-  'BACKEND_STICKY_OPTIONS',
-  'BACKEND_REDIRECT_HTTP_TO_HTTPS',
-  'BACKEND_REDIRECT_HTTP_TO_HTTPS_WITH_PATH',
-  'BACKEND_HTTP_HEALTHCHECK_OPTIONS',
-  'BACKEND_TCP_HEALTHCHECK_OPTIONS',
-  'BACKEND_SERVER_HTTP_HEALTHCHECK_OPTIONS',
-  'BACKEND_SERVER_TCP_HEALTHCHECK_OPTIONS',
-  'BACKEND_SERVER_OPTIONS',
-  'HTTP_BACKEND_PROXYPASS_GLUE',
-  'HTTP_BACKEND_REVPROXY_GLUE',
-  'HTTP_BACKEND_NETWORK_ALLOWED_ACL',
-  'TCP_BACKEND_NETWORK_ALLOWED_ACL',
-  'HTTP_FRONTEND_ACL',
-  'HTTP_FRONTEND_ACL_ONLY',
-  'HTTP_FRONTEND_ROUTING_ONLY',
-  'HTTP_FRONTEND_ACL_WITH_PATH',
-  'HTTP_FRONTEND_ACL_ONLY_WITH_PATH',
-  'HTTP_FRONTEND_ROUTING_ONLY_WITH_PATH',
-  'HTTP_FRONTEND_ACL_WITH_AUTH',
-  'HTTP_FRONTEND_ROUTING_ONLY_WITH_AUTH',
-  'HTTP_FRONTEND_ACL_WITH_AUTH_AND_PATH',
-  'HTTP_FRONTEND_ACL_ONLY_WITH_PATH_AND_AUTH',
-  'HTTP_FRONTEND_ROUTING_ONLY_WITH_PATH_AND_AUTH',
-  'HTTP_FRONTEND_APPID_ACL',
-  'HTTPS_FRONTEND_ACL',
-  'HTTPS_FRONTEND_ACL_WITH_PATH',
-  'HTTPS_FRONTEND_ACL_ONLY_WITH_PATH',
-  'HTTPS_FRONTEND_ACL_WITH_AUTH',
-  'HTTPS_FRONTEND_ACL_WITH_AUTH_AND_PATH',
-];
-
 /** Templates that Marathon-LB documents and never reads from a label (marathon-lb.md §2.4, §8.1). */
 const INERT: readonly string[] = [
   'HTTPS_FRONTEND_AUTH_ACL_ONLY',
@@ -98,6 +60,11 @@ const GLOBAL: readonly string[] = [
   'HTTP_BACKEND_ACL_ALLOW_DENY',
   'TCP_BACKEND_ACL_ALLOW_DENY',
 ];
+
+/** `HAPROXY_{n}_…` that replace a piece of HAProxy's configuration. */
+export const TEMPLATE_LABELS: readonly string[] = [...TEMPLATES.keys()].filter(
+  (name) => !GLOBAL.includes(name),
+);
 
 /** Of the app as a whole; those of deployments are read by zdd and by the rules of deployment groups. */
 const APP_WIDE: readonly string[] = [
@@ -125,15 +92,12 @@ export type LabelKind =
 const KINDS: ReadonlyMap<string, PortKind> = new Map([
   ...SETTINGS.map((name) => [`HAPROXY_${name}`, 'setting'] as const),
   ...OWN_SETTINGS.map((name) => [`TEAL_${name}`, 'setting'] as const),
-  ...TEMPLATES.map((name) => [`HAPROXY_${name}`, 'template'] as const),
+  ...TEMPLATE_LABELS.map((name) => [`HAPROXY_${name}`, 'template'] as const),
   ...INERT.map((name) => [`HAPROXY_${name}`, 'inert'] as const),
   ...GLOBAL.map((name) => [`HAPROXY_${name}`, 'global'] as const),
 ]);
 const OURS = /^(?:haproxy|teal)_/i;
 const PORT_LABEL = /^(HAPROXY|TEAL)_(0|[1-9]\d{0,4})_(.+)$/;
-
-/** Names without `HAPROXY_` that a label or the environment may give a text to, and Teal reads. */
-export const TEMPLATE_NAMES: readonly string[] = TEMPLATES;
 
 /** Says what a label is. */
 export function kindOfLabel(label: string): LabelKind {

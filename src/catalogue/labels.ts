@@ -2,44 +2,21 @@
 // told with the value and what was expected. Pure.
 
 import type { MarathonApp } from '../marathon/app.ts';
-import { readAuthLabels } from './auth-label.ts';
-import { type BalancingWish, PLAIN_WISH, readBalancing } from './balancing-labels.ts';
 import type { LabelOptions } from './catalogue-options.ts';
-import type { Mode, TlsSpec } from './claim.ts';
 import { kindOfLabel, type PortKind } from './known-labels.ts';
 import { isSecret, LabelNotes } from './label-notes.ts';
-import { NO_POLICY, type PolicySpec, type RouteSpec } from './policy.ts';
-import { readPolicy } from './policy-labels.ts';
-import {
-  readBindAddress,
-  readBindLabels,
-  readCheckPortIndex,
-  readMode,
-  readServicePort,
-} from './port-and-mode.ts';
+import { readServicePort } from './port-and-mode.ts';
 import { PortLabels } from './port-labels.ts';
+import { type PortWish, readPortWish } from './port-wish.ts';
 import type { Problem } from './problem.ts';
-import { readRoutes } from './route-labels.ts';
 import { isShown } from './visibility.ts';
 
-/** What is asked for on one service port. */
-export interface PortWish extends BalancingWish {
-  readonly portIndex: number;
-  readonly servicePort: number;
-  readonly bindAddress: string;
-  readonly mode: Mode;
-  readonly tls: TlsSpec | null;
-  readonly acceptProxy: boolean;
-  readonly routes: readonly RouteSpec[];
-  readonly policy: PolicySpec;
-  /** Service port whose check and task port are probed in its place; null = its own. */
-  readonly checkPortIndex: number | null;
-}
+export type { PortWish } from './port-wish.ts';
 
 /** What is told of labels that Marathon-LB knows, but that are no settings; empty = nothing. */
 const WITHOUT_EFFECT: Readonly<Record<PortKind, string>> = {
   setting: '',
-  template: 'honoured from a later version of Teal: ignored now',
+  template: '',
   inert: 'expected a label that Marathon-LB reads, it only documents this one; it is ignored',
   global: 'expected it in the environment of the balancer, it is not one of apps; it is ignored',
 };
@@ -78,29 +55,7 @@ export class LabelReader {
       this.#notes.wrong(`HAPROXY_${portIndex}_PORT`, message);
       return null;
     }
-    const checkPortIndex = readCheckPortIndex(labels);
-    const mode = readMode(labels, checkPortIndex);
-    const auth = readAuthLabels(labels, mode);
-    const { routes, hosts } = readRoutes(labels, { mode, auth, hostMap: this.#options.hostMap });
-    const policy = readPolicy(labels, mode, hosts);
-    // Who may not come in without a password cannot come where nobody can be asked.
-    const isClosed = mode === 'tcp' && auth.scope === 'all';
-    return {
-      portIndex,
-      servicePort,
-      checkPortIndex,
-      bindAddress: readBindAddress(labels),
-      mode,
-      ...readBindLabels(labels, ''),
-      ...readBalancing(labels, mode, PLAIN_WISH),
-      routes,
-      policy: {
-        ...NO_POLICY,
-        ...policy,
-        allowedNetworks: isClosed ? [] : policy.allowedNetworks,
-        auth: auth.scope === 'all' && mode === 'http' ? auth.auth : null,
-      },
-    };
+    return readPortWish(labels, servicePort, this.#options);
   }
 
   /** Reports labels that nothing is made of; those of ports that are not shown here are not ours. */

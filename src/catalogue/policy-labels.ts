@@ -1,16 +1,13 @@
-// What happens to the requests and responses of a port by its own labels: BACKEND_NETWORK_ALLOWED_ACL,
-// USE_HSTS and the three of HTTP_BACKEND_…. What directives of templates add is not here. Pure.
+// What happens to the requests and responses of a port by its own labels: USE_HSTS and the
+// three of HTTP_BACKEND_…. What directives of templates add is not here. Pure.
 
 import type { Mode } from './claim.ts';
-import { readNetwork } from './networks.ts';
 import { isPath, meantBy } from './path-prefixes.ts';
 import type { Fetch, RequestRule, ResponseRule, Test } from './policy.ts';
 import type { PortLabels } from './port-labels.ts';
 import { isWildcard } from './virtual-hosts.ts';
 
 export interface PolicyWish {
-  /** Null = everybody may come; empty = nobody. */
-  readonly allowedNetworks: readonly string[] | null;
   readonly request: readonly RequestRule[];
   readonly response: readonly ResponseRule[];
 }
@@ -23,38 +20,31 @@ const HSTS: ResponseRule = {
 /** A URL or path in one line: nothing that could end a header field. */
 const LOCATION = /^[\x21-\x7e]{1,2000}$/;
 
-/** `hosts` are those of VHOST. */
-export function readPolicy(labels: PortLabels, mode: Mode, hosts: readonly string[]): PolicyWish {
-  const allowedNetworks = readAllowed(labels);
+export interface PolicyRules {
+  readonly mode: Mode;
+  /** Of VHOST. */
+  readonly hosts: readonly string[];
+  /** Templates whose directives stand in place of what a label does, see `Directives`. */
+  readonly replaced: readonly string[];
+}
+
+export function readPolicy(labels: PortLabels, { mode, hosts, replaced }: PolicyRules): PolicyWish {
   const hsts = labels.flag(labels.haproxy('USE_HSTS'));
   if (mode === 'tcp') {
     tellOfTcp(labels, hsts);
-    return { allowedNetworks, request: [], response: [] };
+    return { request: [], response: [] };
   }
+  const pass = proxyPass(labels, hosts);
+  const reverse = reverseProxy(labels, hosts);
+  const unless = <Rule>(template: string, rules: readonly Rule[]): readonly Rule[] =>
+    replaced.includes(template) ? [] : rules;
   return {
-    allowedNetworks,
-    request: [...proxyPass(labels, hosts), ...rootRedirect(labels, hosts)],
-    response: [...(hsts ? [HSTS] : []), ...reverseProxy(labels, hosts)],
+    request: [...unless('HTTP_BACKEND_PROXYPASS_GLUE', pass), ...rootRedirect(labels, hosts)],
+    response: [
+      ...unless('BACKEND_HSTS_OPTIONS', hsts ? [HSTS] : []),
+      ...unless('HTTP_BACKEND_REVPROXY_GLUE', reverse),
+    ],
   };
-}
-
-function readAllowed(labels: PortLabels): readonly string[] | null {
-  const label = labels.haproxy('BACKEND_NETWORK_ALLOWED_ACL');
-  const value = labels.text(label);
-  if (value === undefined || value === '') return null;
-  const words = value.split(/\s+/).filter(Boolean);
-  const networks = new Set<string>();
-  const refused: string[] = [];
-  for (const word of words) {
-    const network = readNetwork(word);
-    if (network === null) refused.push(word);
-    else networks.add(network);
-  }
-  const effect = networks.size === 0 ? 'nobody gets in' : 'this one lets nobody in';
-  for (const piece of refused.length === 0 && networks.size === 0 ? [''] : refused) {
-    labels.notes.wrong(label, `expected addresses and networks (10.0.0.0/8); ${effect}`, { piece });
-  }
-  return [...networks];
 }
 
 /** Host is what the server expects, and the prefix is gone from the path. */

@@ -24,9 +24,11 @@ export function readServicePort(labels: PortLabels): number {
   return defined;
 }
 
-export function readBindAddress(labels: PortLabels): string {
+/** `template`: what a template says in its place; empty = nothing. */
+export function readBindAddress(labels: PortLabels, template: string): string {
   const label = labels.haproxy('BIND_ADDR');
   const value = labels.text(label)?.trim() ?? '*';
+  if (isIP(template) !== 0) return template;
   if (value === '*' || isIP(value) !== 0) return value;
   labels.notes.wrong(label, 'expected an IP address or *; all addresses are used');
   return '*';

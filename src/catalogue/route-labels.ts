@@ -1,24 +1,23 @@
 // The ways from the shared listeners to a port: VHOST, PATH, BACKEND_WEIGHT and REDIRECT_TO_HTTPS, with
 // who is asked for a password on them. A bad value may close a way, but never opens another. Pure.
 
-import type { AuthWish } from './auth-label.ts';
 import type { Mode } from './claim.ts';
+import type { Directives } from './directives/directives.ts';
 import { type PathPrefixes, readPathPrefixes } from './path-prefixes.ts';
-import type { RouteSpec } from './policy.ts';
+import type { AuthSpec, RouteSpec } from './policy.ts';
 import type { PortLabels } from './port-labels.ts';
 import { readVirtualHosts } from './virtual-hosts.ts';
-
-export interface RouteWish {
-  readonly routes: readonly RouteSpec[];
-  /** Of VHOST; empty when it is absent or has no good one. */
-  readonly hosts: readonly string[];
-}
+import { waysOf } from './ways.ts';
 
 export interface RouteRules {
   readonly mode: Mode;
-  readonly auth: AuthWish;
+  /** What `readHosts` says. */
+  readonly hosts: readonly string[] | null;
+  readonly auth: AuthSpec | null;
   /** `--haproxy-map`. */
   readonly hostMap: boolean;
+  /** What templates say of them. */
+  readonly templates: Pick<Directives, 'routes' | 'replaced'>;
 }
 
 /** Where there is a PATH and no weight. */
@@ -29,44 +28,45 @@ const MAP_WEIGHT = -1;
 const ANY_HOST_WEIGHT = -2;
 const MAX_WEIGHT = 999_999_999;
 
-export function readRoutes(labels: PortLabels, rules: RouteRules): RouteWish {
-  const hosts = readHosts(labels);
+export function readRoutes(labels: PortLabels, rules: RouteRules): readonly RouteSpec[] {
+  const { hosts, auth, templates } = rules;
   const paths = readPaths(labels);
   const weightLabel = labels.haproxy('BACKEND_WEIGHT');
   const weight = labels.integer(weightLabel, -MAX_WEIGHT, MAX_WEIGHT, 0, '0 is used');
-  const redirectsToHttps = labels.flag(labels.haproxy('REDIRECT_TO_HTTPS'));
+  const redirects = labels.flag(labels.haproxy('REDIRECT_TO_HTTPS'));
   const isAskedFor = hosts !== null || paths !== null;
   if (!isAskedFor || rules.mode === 'tcp') {
-    tellOfNoWay(labels, rules, redirectsToHttps);
-    return { routes: [], hosts: [] };
+    tellOfNoWay(labels, rules, redirects);
+    return [];
   }
-  // A way that was asked for, but cannot be read, leads nowhere.
-  if (hosts?.length === 0 || paths?.paths.length === 0) return { routes: [], hosts: hosts ?? [] };
   if (hosts === null) labels.notes.honoured(labels.haproxy('PATH'), WITHOUT_HOST);
-  const { auth } = rules.auth;
-  const inMap = rules.hostMap && paths === null && auth === null;
-  const route: RouteSpec = {
-    hosts: hosts ?? [],
-    paths: paths?.paths ?? [],
-    pathsIgnoreCase: paths?.ignoresCase ?? false,
-    weight: inMap ? MAP_WEIGHT : weight || weightWithout(hosts, paths),
-    auth,
-    redirectsToHttps,
-  };
-  return { routes: [route], hosts: hosts ?? [] };
+  const redirectsToHttps = redirects && !templates.replaced.some((name) => REDIRECT.test(name));
+  return waysOf(hosts, paths, templates.routes).map((way) => {
+    const inMap = rules.hostMap && paths === null && auth === null;
+    return {
+      ...way,
+      pathsIgnoreCase: paths?.ignoresCase ?? false,
+      weight: inMap ? MAP_WEIGHT : weight || weightWithout(way.hosts, paths),
+      auth,
+      redirectsToHttps,
+    };
+  });
 }
+
+/** Its directives stand in place of what the label does. */
+const REDIRECT = /^BACKEND_REDIRECT_HTTP_TO_HTTPS/;
 
 const WITHOUT_HOST =
   'of any host, after all that name theirs; Marathon-LB ignores it without VHOST';
 
 /** Marathon-LB reads BACKEND_WEIGHT before PATH, so that an explicit 0 becomes 1, too. */
-function weightWithout(hosts: readonly string[] | null, paths: PathPrefixes | null): number {
-  if (hosts === null) return ANY_HOST_WEIGHT;
+function weightWithout(hosts: readonly string[], paths: PathPrefixes | null): number {
+  if (hosts.length === 0) return ANY_HOST_WEIGHT;
   return paths === null ? 0 : PATH_WEIGHT;
 }
 
-/** Null = there is no VHOST; empty = none of its names can be used. */
-function readHosts(labels: PortLabels): readonly string[] | null {
+/** VHOST: null = there is none; empty = none of its names can be used. */
+export function readHosts(labels: PortLabels): readonly string[] | null {
   const label = labels.haproxy('VHOST');
   const value = labels.text(label);
   if (value === undefined) return null;

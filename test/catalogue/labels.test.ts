@@ -391,15 +391,6 @@ describe('HAPROXY_{n}_SSL_CERT and HAPROXY_{n}_BIND_OPTIONS', () => {
 });
 
 describe('labels that nothing is made of', () => {
-  it.each([['HAPROXY_0_BACKEND_HEAD', 'backend {backend}']])(
-    '%s=%j is told as one of a later version',
-    (label, value) => {
-      expect(messages({ [label]: value })).toEqual([
-        `${label} '${value}' honoured from a later version of Teal: ignored now`,
-      ]);
-    },
-  );
-
   it('a label of a port that is shown elsewhere is told there', () => {
     const two = { servicePorts: [10_000, 10_001], tasks: [] };
     expect(messages({ HAPROXY_1_GROUP: 'internal', HAPROXY_1_PATH: '/x' }, two)).toEqual([]);
