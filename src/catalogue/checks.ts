@@ -85,6 +85,11 @@ export function checkKeyAt(pool: string, taskId: string, place: string): string 
   return `${pool}/${taskId} ${place}`;
 }
 
+/** The pool a key is of: a pxname has no slash. */
+export function poolOfKey(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}
+
 /**
  * The port a check names itself; 0 when it names none, null when it cannot be reached from outside. A
  * MESOS_ check runs inside the container, where its port is the container's.

@@ -2,28 +2,28 @@
 // Marathon says; but checks of ours alone never empty a pool: when they fail every server that Marathon
 // lets serve, the fault may well be on our side, and all of them are served as before. Pure.
 
-import { checkKey } from './checks.ts';
+import { checkKey, poolOfKey } from './checks.ts';
 import type { Candidate, Claim } from './claim.ts';
 import type { Problem } from './problem.ts';
-
-/** By `checkKey`; a server without an entry has not failed. */
-export type Verdicts = ReadonlyMap<string, { readonly up: boolean }>;
 
 export interface Judged {
   readonly claims: readonly Claim[];
   readonly problems: readonly Problem[];
 }
 
-export function applyVerdicts(claims: readonly Claim[], verdicts: Verdicts): Judged {
+/** `failing`: the `checkKey`s of servers that are down by our own checks. */
+export function applyVerdicts(claims: readonly Claim[], failing: ReadonlySet<string>): Judged {
+  if (failing.size === 0) return { claims, problems: [] };
+  const pools = new Set([...failing].map(poolOfKey));
   const problems: Problem[] = [];
   const judged = claims.map((claim) => {
-    const fails = (one: Candidate): boolean =>
-      one.usable && verdicts.get(checkKey(claim.name, one))?.up === false;
+    if (!pools.has(claim.name)) return claim;
+    const fails = (one: Candidate): boolean => one.usable && failing.has(checkKey(claim.name, one));
     const usable = claim.candidates.filter((one) => one.usable);
-    const failing = usable.filter(fails);
-    if (failing.length === 0) return claim;
-    if (failing.length === usable.length) {
-      problems.push(problemOf(claim, failing.length));
+    const down = usable.filter(fails);
+    if (down.length === 0) return claim;
+    if (down.length === usable.length) {
+      problems.push(problemOf(claim, down.length));
       return claim;
     }
     return {

@@ -5,17 +5,20 @@ import { hostname } from 'node:os';
 import { checkKeyAt } from '../catalogue/checks.ts';
 import type { Claim } from '../catalogue/claim.ts';
 import { applyVerdicts, type Judged } from '../catalogue/own-checks.ts';
-import { HealthChecker, targetsOf } from '../health/checker.ts';
+import { HealthChecker } from '../health/checker.ts';
 import type { CheckState } from '../health/rise-fall.ts';
 import { Suspicion } from '../health/suspicion.ts';
+import { Targets } from '../health/targets.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Merged } from '../stats/tally.ts';
 
 const NO_CHECKS: ReadonlyMap<string, CheckState> = new Map();
+const NO_FAILURES: ReadonlySet<string> = new Set();
 
 export class OwnChecks {
   /** Null when Teal is not to probe by itself. */
   readonly #checker: HealthChecker | null;
+  readonly #targets = new Targets();
   readonly #suspicion = new Suspicion();
 
   /** `onChange` is called whenever a server went up or down. */
@@ -28,10 +31,13 @@ export class OwnChecks {
     return this.#checker?.states ?? NO_CHECKS;
   }
 
-  /** Watches the servers of these claims from now on, and takes those that fail out of service. */
+  /**
+   * Watches the servers of these claims from now on, and takes those that fail out of service; claims
+   * without such a server stay the same objects.
+   */
   judge(claims: readonly Claim[]): Judged {
-    this.#checker?.update(targetsOf(claims));
-    return applyVerdicts(claims, this.states);
+    this.#checker?.change(this.#targets.look(claims));
+    return applyVerdicts(claims, this.#checker?.failing ?? NO_FAILURES);
   }
 
   /** To be told the workers' numbers once a second. */

@@ -2,26 +2,17 @@
 // known of a server outlives every change of the plan that leaves its task, address and check alone.
 
 import { isDeepStrictEqual } from 'node:util';
-import { checkKey } from '../catalogue/checks.ts';
-import type { CheckSpec, Claim } from '../catalogue/claim.ts';
 import type { Logger } from '../log/logger.ts';
 import { DESCRIPTIONS, type Outcome } from './outcome.ts';
 import { probe } from './probe.ts';
 import { afterOutcome, type CheckState, newState } from './rise-fall.ts';
 import { Schedule, type Scheduled } from './schedule.ts';
+import type { CheckTarget, TargetChange } from './targets.ts';
 import { firstDelayMs, fractionOf, nextDelayMs, type Pace } from './timing.ts';
 
 const MAX_CONCURRENT = 256;
 /** setTimeout's longest. */
 const MAX_TIMER_MS = 2_147_483_647;
-
-/** A server to be probed. */
-export interface CheckTarget {
-  /** `checkKey` of it. */
-  readonly key: string;
-  readonly address: string;
-  readonly spec: CheckSpec;
-}
 
 export interface CheckerOptions {
   /** Sets this balancer's probes apart from those of others that watch the same servers. */
@@ -59,6 +50,8 @@ export class HealthChecker {
   readonly #watched = new Map<string, Watched>();
   readonly #schedule = new Schedule<Watched>();
   readonly #underWay = new Set<Promise<void>>();
+  /** Keys of those that are down. */
+  readonly #failing = new Set<string>();
   #states: ReadonlyMap<string, CheckState> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
@@ -76,18 +69,25 @@ export class HealthChecker {
     return this.#states;
   }
 
+  /** Keys of the watched servers that are down now. */
+  get failing(): ReadonlySet<string> {
+    return this.#failing;
+  }
+
   /** Probes under way now. */
   get inFlight(): number {
     return this.#underWay.size;
   }
 
-  /** Watches these servers from now on, and no others. */
-  update(targets: readonly CheckTarget[]): void {
+  /** Watches these servers too from now on, as their targets say now, and some no longer. */
+  change({ present, gone }: TargetChange): void {
     if (this.#stopped) return;
-    const gone = new Set(this.#watched.keys());
+    for (const key of gone) {
+      const known = this.#watched.get(key);
+      if (known !== undefined) this.#drop(known);
+    }
     const fresh: Watched[] = [];
-    for (const target of targets) {
-      gone.delete(target.key);
+    for (const target of present) {
       const known = this.#watched.get(target.key);
       if (known !== undefined && isSame(known.target, target)) continue;
       if (known !== undefined) this.#drop(known);
@@ -95,8 +95,7 @@ export class HealthChecker {
       this.#watched.set(target.key, watched);
       fresh.push(watched);
     }
-    for (const key of gone) this.#drop(this.#watched.get(key) as Watched);
-    if (fresh.length === 0 && gone.size === 0) return;
+    if (fresh.length === 0 && gone.length === 0) return;
     this.#states = null;
     const now = performance.now();
     for (const one of fresh) {
@@ -130,6 +129,7 @@ export class HealthChecker {
 
   #drop(watched: Watched): void {
     this.#watched.delete(watched.target.key);
+    this.#failing.delete(watched.target.key);
     this.#schedule.remove(watched);
     watched.running?.abort();
   }
@@ -181,6 +181,8 @@ export class HealthChecker {
       watched.suspected = false;
     }
     if (state.up === before.up) return;
+    if (state.up) this.#failing.delete(watched.target.key);
+    else this.#failing.add(watched.target.key);
     this.#report(watched.target, state);
     this.#onChange();
   }
@@ -197,18 +199,6 @@ export class HealthChecker {
       );
     }
   }
-}
-
-/** The servers to be probed: those Marathon lets serve whose app defines a check. */
-export function targetsOf(claims: readonly Claim[]): CheckTarget[] {
-  const targets: CheckTarget[] = [];
-  for (const claim of claims) {
-    for (const one of claim.candidates) {
-      if (!one.usable || one.address === null || one.check === null) continue;
-      targets.push({ key: checkKey(claim.name, one), address: one.address, spec: one.check });
-    }
-  }
-  return targets;
 }
 
 function isSame(a: CheckTarget, b: CheckTarget): boolean {

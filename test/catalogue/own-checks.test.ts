@@ -4,14 +4,14 @@ import type { Claim, TaskStanding } from '../../src/catalogue/claim.ts';
 import { applyVerdicts } from '../../src/catalogue/own-checks.ts';
 import { candidates, claim } from '../plan/claims.ts';
 
+const other = claim('/other');
+
 function judged(standings: readonly TaskStanding[], up: readonly (boolean | null)[]) {
   const before: Claim = claim('/a', { candidates: candidates('a', ...standings) });
-  const verdicts = new Map<string, { up: boolean }>();
-  before.candidates.forEach((one, place) => {
-    const verdict = up[place] ?? null;
-    if (verdict !== null) verdicts.set(checkKey(before.name, one), { up: verdict });
-  });
-  const { claims, problems } = applyVerdicts([before], verdicts);
+  const failing = before.candidates.filter((_, place) => up[place] === false);
+  const keys = failing.map((one) => checkKey(before.name, one));
+  const { claims, problems } = applyVerdicts([before, other], new Set(keys));
+  expect(claims[1]).toBe(other);
   const after = claims[0] as Claim;
   return {
     same: after === before,

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CheckSpec } from '../../src/catalogue/claim.ts';
-import { HealthChecker, targetsOf } from '../../src/health/checker.ts';
+import { HealthChecker } from '../../src/health/checker.ts';
 import type { CheckState } from '../../src/health/rise-fall.ts';
+import type { CheckTarget } from '../../src/health/targets.ts';
 import { SILENT } from '../../src/log/logger.ts';
-import { candidate, claim } from '../plan/claims.ts';
 import { Origin, refusedPort } from '../support/origin.ts';
 import { until } from '../support/settle.ts';
 
@@ -63,6 +63,12 @@ const target = (key: string, port: number, spec: CheckSpec = FAST) => ({
   spec: { ...spec, port },
 });
 
+/** These and no others. */
+function watch({ checker }: Bench, present: readonly CheckTarget[]): void {
+  const keys = new Set(present.map((one) => one.key));
+  checker.change({ present, gone: [...checker.states.keys()].filter((key) => !keys.has(key)) });
+}
+
 const stateOf = ({ checker }: Bench, key: string): CheckState => {
   const state = checker.states.get(key);
   if (state === undefined) throw new Error(`${key} is not watched`);
@@ -73,7 +79,7 @@ describe('the health checker', () => {
   it('takes a server down after its falls and brings it back after its rises, and says so', async () => {
     const one = bench();
     const server = await moody();
-    one.checker.update([target('a', server.origin.port)]);
+    watch(one, [target('a', server.origin.port)]);
     expect(stateOf(one, 'a')).toMatchObject({ up: true, status: 'INI' });
     await until(() => stateOf(one, 'a').status === 'L7OK', 'the first good check');
     expect(one.changes).toBe(0);
@@ -91,7 +97,7 @@ describe('the health checker', () => {
 
   it('lets the first check of a new server decide', async () => {
     const one = bench();
-    one.checker.update([target('a', await refusedPort(), { ...PATIENT, fall: 10 })]);
+    watch(one, [target('a', await refusedPort(), { ...PATIENT, fall: 10 })]);
     await until(() => !stateOf(one, 'a').up, 'down');
     expect(stateOf(one, 'a')).toMatchObject({ status: 'L4CON', failures: 1, downs: 1 });
   });
@@ -99,21 +105,21 @@ describe('the health checker', () => {
   it('keeps what it knows while address and check stay the same, and begins anew otherwise', async () => {
     const one = bench();
     const port = await refusedPort();
-    one.checker.update([target('a', port, PATIENT), target('b', port, PATIENT)]);
+    watch(one, [target('a', port, PATIENT), target('b', port, PATIENT)]);
     await until(() => !stateOf(one, 'a').up && !stateOf(one, 'b').up, 'down');
     const known = stateOf(one, 'a');
-    one.checker.update([target('a', port, PATIENT)]);
+    watch(one, [target('a', port, PATIENT)]);
     expect(stateOf(one, 'a')).toBe(known);
     expect([...one.checker.states.keys()]).toEqual(['a']);
-    one.checker.update([target('a', port, { ...PATIENT, path: '/other' })]);
+    watch(one, [target('a', port, { ...PATIENT, path: '/other' })]);
     expect(stateOf(one, 'a')).toMatchObject({ status: 'INI', up: true });
-    one.checker.update([target('a', port, { ...PATIENT, path: '/other' }), target('b', port)]);
+    watch(one, [target('a', port, { ...PATIENT, path: '/other' }), target('b', port)]);
     expect(stateOf(one, 'b')).toMatchObject({ status: 'INI', up: true });
   });
 
   it('never gives a map that changes afterwards', async () => {
     const one = bench();
-    one.checker.update([target('a', await refusedPort(), PATIENT)]);
+    watch(one, [target('a', await refusedPort(), PATIENT)]);
     const before = one.checker.states;
     await until(() => !stateOf(one, 'a').up, 'down');
     expect(before.get('a')).toMatchObject({ status: 'INI' });
@@ -122,7 +128,7 @@ describe('the health checker', () => {
   it('confirms a suspicion by its own probes before a server goes', async () => {
     const one = bench();
     const server = await moody();
-    one.checker.update([target('a', server.origin.port, PATIENT)]);
+    watch(one, [target('a', server.origin.port, PATIENT)]);
     await until(() => stateOf(one, 'a').status === 'L7OK', 'the first good check');
     const asked = server.origin.requests.length;
     one.checker.suspect('a');
@@ -150,7 +156,10 @@ describe('the health checker', () => {
     });
     leaving.push(() => server.close());
     const keys = Array.from({ length: 30 }, (_, number) => `server ${number}`);
-    one.checker.update(keys.map((key) => target(key, server.port, PATIENT)));
+    watch(
+      one,
+      keys.map((key) => target(key, server.port, PATIENT)),
+    );
     await until(() => keys.every((key) => stateOf(one, key).status === 'L7OK'), 'all probed');
     expect(most).toBeLessThanOrEqual(3);
     expect(server.connections).toHaveLength(30);
@@ -161,7 +170,7 @@ describe('the health checker', () => {
     const hanging = await Origin.scripted(async () => {});
     leaving.push(() => hanging.close());
     const server = await moody();
-    one.checker.update([target('slow', hanging.port), target('good', server.origin.port)]);
+    watch(one, [target('slow', hanging.port), target('good', server.origin.port)]);
     await until(() => server.origin.requests.length >= 5, 'five good checks');
     expect(stateOf(one, 'slow').status).toBe('INI');
   });
@@ -170,13 +179,13 @@ describe('the health checker', () => {
     const one = bench();
     const hanging = await Origin.scripted(async () => {});
     leaving.push(() => hanging.close());
-    one.checker.update([target('a', hanging.port), target('b', hanging.port)]);
+    watch(one, [target('a', hanging.port), target('b', hanging.port)]);
     await hanging.connection(1);
     await one.checker.stop();
     expect(one.checker.inFlight).toBe(0);
     expect(one.checker.states.size).toBe(0);
     for (const connection of hanging.connections) await connection.ended();
-    one.checker.update([target('a', hanging.port)]);
+    watch(one, [target('a', hanging.port)]);
     one.checker.suspect('a');
     expect(one.checker.states.size).toBe(0);
     expect(one.changes).toBe(0);
@@ -186,27 +195,12 @@ describe('the health checker', () => {
     const one = bench();
     const hanging = await Origin.scripted(async () => {});
     leaving.push(() => hanging.close());
-    one.checker.update([target('a', hanging.port)]);
+    watch(one, [target('a', hanging.port)]);
     const connection = await hanging.connection();
-    one.checker.update([]);
+    watch(one, []);
     await connection.ended();
     await until(() => one.checker.inFlight === 0, 'its end');
     expect(one.checker.states.size).toBe(0);
     expect(one.changes).toBe(0);
-  });
-});
-
-describe('who is probed', () => {
-  it('are the servers that Marathon lets serve and whose app defines a check', () => {
-    const check = { ...FAST, port: 31_000 };
-    const all = [
-      { ...candidate('t1'), check },
-      { ...candidate('t2', 'unhealthy', 31_001), check },
-      { ...candidate('t3', 'unchecked', 31_002), check: null },
-      { ...candidate('t4', 'healthy', 31_003), address: null, check },
-    ];
-    expect(targetsOf([claim('/a', { candidates: all })])).toEqual([
-      { key: 'a_10080/t1 127.0.0.1:31000', address: '127.0.0.1', spec: check },
-    ]);
   });
 });
