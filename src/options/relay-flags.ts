@@ -18,6 +18,8 @@ export interface RelayOptions {
   readonly maxHeadFields?: number;
   readonly serverMaxConnections?: number;
   readonly listenerMaxConnections?: number;
+  readonly maxConnections?: number;
+  readonly emptyPoolWaitMs?: number;
   readonly minBodyBytesPerSecond?: number;
 }
 
@@ -86,6 +88,24 @@ export const RELAY_FLAGS: readonly RelayFlag[] = [
     help: 'connections of a listener in each worker; 0 = any number (10000)',
     least: 0,
     most: 1_000_000,
+  },
+  {
+    name: 'max-connections',
+    key: 'maxConnections',
+    takes: 'value',
+    hint: 'N',
+    help: 'connections of all listeners, divided among the workers; 0 = any number (50000)',
+    least: 0,
+    most: 10_000_000,
+  },
+  {
+    name: 'empty-pool-wait-ms',
+    key: 'emptyPoolWaitMs',
+    takes: 'value',
+    hint: 'MS',
+    help: 'wait, once the last server is gone, for another; 0 = none (2000)',
+    least: 0,
+    most: DAY_MS,
   },
   {
     name: 'min-body-bytes-per-second',

@@ -9,8 +9,9 @@ import type { Credentials } from './credentials.ts';
 import { Listeners } from './listeners.ts';
 import { Pool, type PoolOwner } from './pool.ts';
 import { Runtime } from './runtime.ts';
-import type { ProxySettings } from './settings.ts';
+import { type ProxySettings, partOf } from './settings.ts';
 import { isDialable, nextTable, type Service, type Table } from './table.ts';
+import { Vacancy } from './vacancy.ts';
 
 /** A table built beside the one in force; nothing serves by it until it is committed. */
 export interface Prepared {
@@ -34,6 +35,8 @@ export class DataPlane implements PoolOwner {
   readonly #listeners: Listeners;
   /** Colours in the plan, and those that left it and still have something in flight. */
   readonly #pools = new Map<string, Pool>();
+  /** By service key, of the services in the plan. */
+  readonly #vacancies = new Map<string, Vacancy>();
   readonly #log: Logger;
 
   constructor(settings: ProxySettings, log: Logger) {
@@ -66,11 +69,16 @@ export class DataPlane implements PoolOwner {
     const changed = [...before.services.values()].filter(
       (service) => after.services.get(service.key) !== service,
     );
-    for (const service of changed) withdraw(service);
+    for (const service of changed) this.#withdraw(service);
     for (const service of after.services.values()) {
       if (before.services.get(service.key) !== service) this.#install(service);
     }
-    for (const service of changed) retire(service);
+    for (const service of changed) {
+      retire(service);
+      if (after.services.has(service.key)) continue;
+      this.#vacancyOf(service.key).abandoned();
+      this.#vacancies.delete(service.key);
+    }
     for (const service of after.services.values()) {
       if (before.services.get(service.key) !== service) recall(service);
     }
@@ -147,13 +155,35 @@ export class DataPlane implements PoolOwner {
     return { key, name, row: toRow(this.#listeners.countersOf(key)) };
   }
 
+  #vacancyOf(service: string): Vacancy {
+    const known = this.#vacancies.get(service);
+    if (known !== undefined) return known;
+    const made = new Vacancy();
+    this.#vacancies.set(service, made);
+    return made;
+  }
+
+  #withdraw({ key, colours }: Service): void {
+    this.#vacancyOf(key).emptied(this.#runtime.clock.nowMs);
+    for (const { pool, servers } of colours) {
+      pool.inPlan = false;
+      pool.inForce = false;
+      for (const server of servers) {
+        server.inPlan = false;
+        server.inForce = false;
+      }
+    }
+  }
+
   #install(service: Service): void {
+    const vacancy = this.#vacancyOf(service.key);
     for (const colour of service.colours) {
       const { pool, servers, sendProxy, balancing } = colour;
       const { settings, clock } = this.#runtime;
       const most = balancing.maxConnections || settings.serverMaxConnections;
       pool.inPlan = true;
       pool.inForce = colour === service.live;
+      pool.vacancy = vacancy;
       pool.install(colour, partOf(most, settings.workers), clock.nowMs);
       this.#pools.set(identityOf(pool.service, pool.appId), pool);
       for (const server of servers) {
@@ -162,6 +192,7 @@ export class DataPlane implements PoolOwner {
         server.sendProxy = sendProxy;
       }
     }
+    if (service.live?.pool.serves) vacancy.filled();
   }
 
   #warnOfUndialable(services: readonly ServiceSpec[]): void {
@@ -180,25 +211,6 @@ export class DataPlane implements PoolOwner {
 
 function identityOf(service: string, appId: string): string {
   return `${service} ${appId}`;
-}
-
-/**
- * One worker's part of a limit for all of them. Together they may stay below it, but exceed it only
- * if it is smaller than their number, as a server without any request would be of no use.
- */
-function partOf(limit: number, workers: number): number {
-  return limit === 0 ? 0 : Math.max(1, Math.floor(limit / workers));
-}
-
-function withdraw(service: Service): void {
-  for (const { pool, servers } of service.colours) {
-    pool.inPlan = false;
-    pool.inForce = false;
-    for (const server of servers) {
-      server.inPlan = false;
-      server.inForce = false;
-    }
-  }
 }
 
 /** Lets go of what the new table does not give requests to. */

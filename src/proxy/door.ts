@@ -18,7 +18,7 @@ import type { Runtime } from './runtime.ts';
 import { SocketWire } from './socket-wire.ts';
 import { route } from './table.ts';
 import { TcpClient } from './tcp-client.ts';
-import { type TurnedAway, Turnstile } from './turnstile.ts';
+import { type Hall, type TurnedAway, Turnstile } from './turnstile.ts';
 import type { Wire } from './wire.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -32,8 +32,10 @@ export interface DoorOwner {
   left(client: Client): void;
   /** What a listener that is open already could not be made to do. */
   troubled(listener: string, error: string): void;
-  /** A connection was turned away because the listener has `most` already. */
-  crowded(listener: string, most: number): void;
+  /** Places of the worker. */
+  readonly hall: Hall;
+  /** A connection was turned away. */
+  crowded(listener: string, why: string): void;
 }
 
 export class Door implements GateOwner, HandshakeOwner, Intake {
@@ -52,8 +54,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     this.#entrance = { key: spec.key, port: spec.port, shared, addresses: null };
     this.#owner = owner;
     this.#handshakes = new Handshakes(this, runtime.clock, runtime.settings.handshakeTimeoutMs);
-    const most = runtime.settings.listenerMaxConnections;
-    this.#turnstile = new Turnstile(most > 0 ? most : Number.POSITIVE_INFINITY);
+    this.#turnstile = new Turnstile(runtime.settings.listenerMaxConnections, owner.hall);
     this.#whenGone = (client) => this.#leave(client);
     if (spec.tls !== null) this.#handshakes.update(spec, runtime.credentials);
   }
@@ -179,7 +180,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     const tells = spec.mode === 'http' && spec.tls === null && !spec.acceptProxy;
     if (tells) countStatus(frontend, 503);
     this.#turnstile.turnAway(wire, tells, this.#runtime.clock, this.#owner);
-    this.#owner.crowded(spec.key, this.#runtime.settings.listenerMaxConnections);
+    this.#owner.crowded(spec.key, this.#turnstile.why);
   }
 
   /** A connection that never became a client's. */

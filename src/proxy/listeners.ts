@@ -8,11 +8,14 @@ import { type Client, Door, type DoorOwner } from './door.ts';
 import { acceptNatively } from './native-accept.ts';
 import { NATIVE_TCP } from './native-tcp.ts';
 import type { Runtime } from './runtime.ts';
+import { partOf } from './settings.ts';
+import { Hall } from './turnstile.ts';
 
 /** Marathon-LB's `backlog`. The kernel takes no more than net.core.somaxconn. */
 const BACKLOG = 10_000;
 
 export class Listeners implements DoorOwner {
+  readonly hall: Hall;
   /** Counters of the shared listeners, by key; kept while a listener is closed and opened again. */
   readonly #shared = new Map<string, Counters>();
   readonly #servers = new Map<string, NetServer>();
@@ -22,7 +25,9 @@ export class Listeners implements DoorOwner {
   #whenEmpty: (() => void) | null = null;
 
   constructor(runtime: Runtime) {
+    const { maxConnections, workers } = runtime.settings;
     this.#runtime = runtime;
+    this.hall = new Hall(partOf(maxConnections, workers));
   }
 
   get clients(): ReadonlySet<Client> {
@@ -42,9 +47,8 @@ export class Listeners implements DoorOwner {
     this.#warn(listener, error, 'TLS cannot be spoken as the plan asks');
   }
 
-  crowded(listener: string, most: number): void {
-    const error = `${most} connections are open, no more are let in`;
-    this.#warn(listener, error, 'a listener is full');
+  crowded(listener: string, why: string): void {
+    this.#warn(listener, why, 'a connection was turned away');
   }
 
   /** Counters of a shared listener. */

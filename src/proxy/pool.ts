@@ -12,6 +12,7 @@ import { isKeyed, makeBalancer } from './balance/make-balancer.ts';
 import { Queue, type Waiter } from './queue.ts';
 import { Server, type ServerOwner } from './server.ts';
 import { cookieOf } from './sticky.ts';
+import { Vacancy } from './vacancy.ts';
 
 /** What a pool tells of its end. */
 export interface PoolOwner {
@@ -39,6 +40,8 @@ export class Pool implements ServerOwner {
   /** It is the live pool of its service. */
   inForce = false;
   sticky = false;
+  /** Of its service. */
+  vacancy = new Vacancy();
   /** How a request's key is made; null if none is wanted. */
   keyedBy: BalanceSpec | null = null;
   readonly #owner: PoolOwner;

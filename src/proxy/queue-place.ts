@@ -91,9 +91,10 @@ export class QueuePlace implements Waiter {
   }
 
   #endMs(pool: Pool): number {
-    const { settings } = this.#runtime;
-    const waits = pool.inForce && pool.serves;
-    return this.#sinceMs + (waits ? settings.queueTimeoutMs : settings.emptyPoolWaitMs);
+    const { queueTimeoutMs, emptyPoolWaitMs } = this.#runtime.settings;
+    const endMs = this.#sinceMs + queueTimeoutMs;
+    if (pool.inForce && pool.serves) return endMs;
+    return Math.min(endMs, pool.vacancy.sinceMs + emptyPoolWaitMs);
   }
 
   #arm(pool: Pool): void {

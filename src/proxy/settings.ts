@@ -28,7 +28,10 @@ export interface ProxySettings {
   readonly connectRetries: number;
   /** How long a request waits for a server with a free place (`timeout queue`). */
   readonly queueTimeoutMs: number;
-  /** How long a request waits for a pool to have a server at all; 0 = it is refused at once. */
+  /**
+   * For how long after a service has lost its last server a request waits for another; 0 = it is
+   * refused at once, as it always is where there never was one. Not HAProxy's: it has no such wait.
+   */
   readonly emptyPoolWaitMs: number;
   /** Requests in flight per server, over all workers, where the plan says nothing; 0 = any number. */
   readonly serverMaxConnections: number;
@@ -38,6 +41,11 @@ export interface ProxySettings {
    * among workers, so this is not divided by their number.
    */
   readonly listenerMaxConnections: number;
+  /**
+   * Connections of clients over all listeners and workers (HAProxy's global `maxconn`), divided among
+   * the workers; 0 = any number. What is past it fares as past the listener's.
+   */
+  readonly maxConnections: number;
   /** A request body that comes more slowly than this, over `bodyGraceMs`, is a 408; 0 = no floor. */
   readonly minBodyBytesPerSecond: number;
   /** How long a body may come more slowly. */
@@ -63,11 +71,20 @@ export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
   maxIdlePerServer: 512,
   connectRetries: 3,
   queueTimeoutMs: 30_000,
-  emptyPoolWaitMs: 0,
+  emptyPoolWaitMs: 2_000,
   serverMaxConnections: 0,
   listenerMaxConnections: 10_000,
+  maxConnections: 50_000,
   minBodyBytesPerSecond: 100,
   bodyGraceMs: 30_000,
   workers: 1,
   certificates: [],
 };
+
+/**
+ * One worker's part of a limit for all of them; 0 = no limit. Together they may stay below it, but
+ * exceed it only if it is smaller than their number: a worker with none would be of no use.
+ */
+export function partOf(limit: number, workers: number): number {
+  return limit === 0 ? 0 : Math.max(1, Math.floor(limit / workers));
+}

@@ -1,6 +1,6 @@
-// Bounds how many connections one listener holds in one worker, so that a flood costs memory and
-// descriptors up to there and no further. Those past the bound are told so and closed, not left in
-// the backlog: a client that knows can go elsewhere.
+// Bounds how many connections one worker holds, by each listener and in all, so that a flood costs
+// memory and descriptors up to there and no further. Those past a bound are told so and closed, not
+// left in the backlog: a client that knows can go elsewhere.
 
 import { answerOf } from './answers.ts';
 import type { Clock, Timed } from './clock.ts';
@@ -66,37 +66,83 @@ export class TurnedAway implements WireEvents, Timed {
   }
 }
 
-/** The places of one listener in one worker. */
-export class Turnstile {
-  #inside = 0;
-  #lingering = 0;
-  readonly #most: number;
+/** So many places and no more. */
+class Places {
+  readonly most: number;
+  #taken = 0;
 
+  /** 0 = any number. */
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   get full(): boolean {
-    return this.#inside >= this.#most;
+    return this.most > 0 && this.#taken >= this.most;
   }
 
-  enter(): void {
-    this.#inside += 1;
+  take(): void {
+    this.#taken += 1;
   }
 
   leave(): void {
-    this.#inside -= 1;
+    this.#taken -= 1;
+  }
+}
+
+/** The places of one worker, whatever the listener. */
+export class Hall {
+  readonly places: Places;
+  readonly lingering = new Places(MAX_LINGERING);
+
+  /** 0 = any number. */
+  constructor(most: number) {
+    this.places = new Places(most);
+  }
+}
+
+/** The places of one listener, each of which is one of the worker's too. */
+export class Turnstile {
+  readonly #places: Places;
+  readonly #hall: Hall;
+
+  /** 0 = any number. */
+  constructor(most: number, hall: Hall) {
+    this.#places = new Places(most);
+    this.#hall = hall;
+  }
+
+  get full(): boolean {
+    return this.#places.full || this.#hall.places.full;
+  }
+
+  /** Why nobody is let in while it is `full`. */
+  get why(): string {
+    const { most } = this.#hall.places;
+    return this.#places.full
+      ? `${this.#places.most} connections of this listener are open, its most in a worker`
+      : `${most} connections are open, the most of all listeners in a worker`;
+  }
+
+  enter(): void {
+    this.#places.take();
+    this.#hall.places.take();
+  }
+
+  leave(): void {
+    this.#places.leave();
+    this.#hall.places.leave();
   }
 
   /** Closes a connection there is no place for; `tell`: it speaks HTTP in the clear. */
   turnAway(wire: Wire, tell: boolean, clock: Clock, owner: TurnstileOwner): void {
-    if (!tell || this.#lingering >= MAX_LINGERING) {
+    const { lingering } = this.#hall;
+    if (!tell || lingering.full) {
       wire.destroy();
       return;
     }
-    this.#lingering += 1;
+    lingering.take();
     const away = new TurnedAway(wire, clock, (one) => {
-      this.#lingering -= 1;
+      lingering.leave();
       owner.left(one);
     });
     owner.entered(away);

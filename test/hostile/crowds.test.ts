@@ -2,8 +2,10 @@
 // does not hold its place.
 
 import { describe, expect, it } from 'vitest';
+import { SILENT } from '../../src/log/logger.ts';
+import { Bench, colour, listener, service } from '../proxy/plans.ts';
 import { OK } from '../support/origin.ts';
-import { requestOnce } from '../support/raw-client.ts';
+import { RawClient, requestOnce } from '../support/raw-client.ts';
 import { until } from '../support/settle.ts';
 import { stage } from '../support/stage.ts';
 
@@ -74,6 +76,62 @@ describe('a listener with as many connections as it may have', () => {
     const outside = await on.client(plane);
     await outside.ended();
     expect(outside.received).toBe('');
+  });
+});
+
+describe('a worker with as many connections as it may have', () => {
+  it('turns away the next one of any listener, and lets one in when one has gone', async () => {
+    const origin = await on.answering(OK);
+    // Half of five is two.
+    const bench = new Bench({ maxConnections: 5, workers: 2 });
+    const keys = ['*:10080', '*:10081'] as const;
+    bench.publish({
+      listeners: [listener('service', 10_080), listener('service', 10_081)],
+      services: [10_080, 10_081].map((servicePort) =>
+        service('/a', [colour('/a', [origin], servicePort)], { servicePort }),
+      ),
+    });
+    try {
+      const [here, there] = [await bench.open(keys[0]), await bench.open(keys[1])];
+      const inside = [await RawClient.connect(here), await RawClient.connect(there)] as const;
+      for (const client of inside) expect((await client.request(REQUEST)).status).toBe(200);
+      for (const port of [here, there]) {
+        const outside = await RawClient.connect(port);
+        expect((await outside.request(REQUEST)).status).toBe(503);
+        expect(await outside.ended()).toBe('end');
+        outside.destroy();
+      }
+      inside[0].destroy();
+      await until(() => bench.frontend('/a').inFlight === 0, 'a place to be free');
+      expect((await requestOnce(there, REQUEST)).status).toBe(200);
+      inside[1].destroy();
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it('says so in one line a second, with the limit that was met', async () => {
+    const lines: string[] = [];
+    const warn = (fields: object, message: string): void => {
+      lines.push(`${message}: ${JSON.stringify(fields)}`);
+    };
+    const bench = new Bench({ maxConnections: 1 }, { ...SILENT, warn });
+    bench.publish({
+      listeners: [listener('service', 10_080)],
+      services: [service('/a', [colour('/a', [])])],
+    });
+    try {
+      const port = await bench.open('*:10080');
+      const inside = await RawClient.connect(port);
+      await until(() => bench.frontend('/a').inFlight === 1, 'it to be in');
+      for (let i = 0; i < 20; i += 1) expect((await requestOnce(port, REQUEST)).status).toBe(503);
+      expect(lines.length).toBeLessThan(20);
+      expect(lines[0]).toContain('1 connections are open, the most of all listeners in a worker');
+      expect(lines[0]).toContain('*:10080');
+      inside.destroy();
+    } finally {
+      await bench.close();
+    }
   });
 });
 

@@ -243,12 +243,20 @@ describe('a request that waits', () => {
 describe('a pool without servers', () => {
   const empty = service(null, [colour('/a', [])]);
 
-  it('is waited for where that is asked for, until there is one', async () => {
-    const server = await held();
-    const ask = await open(empty, { emptyPoolWaitMs: 30_000 });
+  /** A pool that has lost its only server. */
+  async function emptied(settings: Partial<ProxySettings>) {
+    const gone = await held();
+    const ask = await open(service('/a', [colour('/a', [gone])]), settings);
+    bench.publish({ services: [empty] });
+    return ask;
+  }
+
+  it('since a moment ago is waited for, until there is one', async () => {
+    const ask = await emptied({});
     const waiting = [await queue(ask, '/0'), await queue(ask, '/1')];
     // A table without a change for them is no reason to give up.
     bench.publish({ services: [empty] });
+    const server = await held();
     bench.publish({ services: [service('/a', [colour('/a', [server])])] });
     await until('both at work', () => server.inFlight === 2);
     expect(server.targets).toEqual(['/0', '/1']);
@@ -258,15 +266,54 @@ describe('a pool without servers', () => {
     expect(bench.backend('/a')).toMatchObject({ queued: 0, inFlight: 0, connectErrors: 0 });
   });
 
-  it('is not waited for longer than that', async () => {
-    const ask = await open(empty, { emptyPoolWaitMs: 100 });
-    expect((await (await ask('/0')).response()).status).toBe(503);
-    expect(bench.backend('/a')).toMatchObject({ queued: 0, queuedMax: 1, connectErrors: 1 });
+  it('is waited for whichever colour is to fill it', async () => {
+    const ask = await emptied({ emptyPoolWaitMs: 30_000 });
+    const waiting = await queue(ask, '/0');
+    bench.publish({ services: [service('/b', [colour('/a', []), colour('/b', [])])] });
+    const server = await held();
+    bench.publish({ services: [service('/b', [colour('/a', []), colour('/b', [server])])] });
+    await until('it at work', () => server.inFlight === 1);
+    server.answer();
+    expect((await waiting.response()).status).toBe(200);
   });
 
-  it('is not waited for at all by default', async () => {
-    const ask = await open(empty);
+  it('for longer is not waited for any more', async () => {
+    const ask = await emptied({ emptyPoolWaitMs: 100 });
     expect((await (await ask('/0')).response()).status).toBe(503);
+    expect(bench.backend('/a')).toMatchObject({ queued: 0, queuedMax: 1, connectErrors: 1 });
+    const late = [await ask('/1'), await ask('/2')];
+    for (const one of late) expect((await one.response()).status).toBe(503);
+    expect(bench.backend('/a')).toMatchObject({ queued: 0, queuedMax: 1, connectErrors: 3 });
+  });
+
+  it('is not waited for where that is not wanted, nor where there never was one', async () => {
+    const unwanted = await emptied({ emptyPoolWaitMs: 0 });
+    expect((await (await unwanted('/0')).response()).status).toBe(503);
     expect(bench.backend('/a')).toMatchObject({ queuedMax: 0, connectErrors: 1 });
+    await bench.close();
+    const never = await open(empty, { emptyPoolWaitMs: 30_000 });
+    expect((await (await never('/0')).response()).status).toBe(503);
+    expect(bench.backend('/a')).toMatchObject({ queuedMax: 0, connectErrors: 1 });
+  });
+
+  it('since a moment ago is waited for by clients of TCP as well', async () => {
+    const whole = { mode: 'tcp' } as const;
+    bench = new Bench();
+    const gone = await held();
+    bench.publish({
+      listeners: [listener('service', 10_080, whole)],
+      services: [service('/a', [colour('/a', [gone])], whole)],
+    });
+    const port = await bench.open('*:10080');
+    bench.publish({ services: [service(null, [colour('/a', [])], whole)] });
+    const client = await RawClient.connect(port);
+    void client.write('GET /0 HTTP/1.1\r\nHost: a\r\n\r\n');
+    await until('it to wait', () => bench.backend('/a').queued === 1);
+    const server = await held();
+    bench.publish({ services: [service('/a', [colour('/a', [server])], whole)] });
+    await until('it at work', () => server.inFlight === 1);
+    server.answer();
+    expect((await client.response()).status).toBe(200);
+    client.destroy();
   });
 });

@@ -1,7 +1,7 @@
 // Plans for the tests of the data plane: several services, colours and listeners, in few words.
 
 import { bindSocket } from '../../src/fleet/socket.ts';
-import { SILENT } from '../../src/log/logger.ts';
+import { type Logger, SILENT } from '../../src/log/logger.ts';
 import {
   type ColourSpec,
   type ListenerKind,
@@ -106,8 +106,8 @@ export class Bench {
   readonly plane: DataPlane;
   #epoch = 0;
 
-  constructor(settings: Partial<ProxySettings> = {}) {
-    this.plane = new DataPlane({ ...DEFAULT_PROXY_SETTINGS, ...settings }, SILENT);
+  constructor(settings: Partial<ProxySettings> = {}, log: Logger = SILENT) {
+    this.plane = new DataPlane({ ...DEFAULT_PROXY_SETTINGS, ...settings }, log);
   }
 
   /** Prepares and commits the next epoch. */

@@ -48,7 +48,10 @@ describe('queues under random changes', () => {
       const live = [null, '/a', '/b', '/a', '/b'][below(5)] ?? null;
       bench.publish({ services: [service(live, colours)] });
     };
-    bench.publish({ listeners: [listener('service', 10_080)] });
+    bench.publish({
+      listeners: [listener('service', 10_080)],
+      services: [service('/a', [colour('/a', origins)])],
+    });
     publish();
     const port = await bench.open('*:10080');
     let answered = 0;

@@ -76,6 +76,8 @@ describe('a place in the queue', () => {
   function placeIn(emptyPoolWaitMs: number) {
     const pool = new Pool('*:10080', '/a', 'a_10080', { emptied: () => {} });
     const settings = { ...DEFAULT_PROXY_SETTINGS, emptyPoolWaitMs };
+    pool.vacancy.filled();
+    pool.vacancy.emptied(0);
     const timer = { deadlineMs: 0, clockIndex: -1, expired: () => {} };
     let calls = 0;
     const user = {
