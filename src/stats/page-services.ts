@@ -93,7 +93,7 @@ ${renderServers(colour, rows)}
 }
 
 function renderServers(colour: ColourSpec, rows: readonly StatRow[]): Html {
-  const usable = colour.servers.length;
+  const usable = rows.reduce((sum, row) => sum + row.usable, 0);
   const missing = Math.max(0, colour.instances - rows.length);
   const dots = [
     ...rows.map(

@@ -48,6 +48,10 @@ export interface ProxyRows {
   readonly rows: readonly StatRow[];
 }
 
+const SERVING = { status: 'UP', standing: 'usable', usable: 1 } as const;
+/** In the plan without new requests: a side of a deployment that is being replaced. */
+const DRAINED = { status: 'MAINT', standing: 'draining', usable: 0 } as const;
+
 /** Statuses of tasks that get no requests; the rest is DOWN. */
 const IN_MAINTENANCE: readonly string[] = ['killing', 'draining'];
 
@@ -77,15 +81,13 @@ export function serverRows(
   const checkOf = (id: string, place: string) =>
     checks.get(checkKeyAt(colour.name, id, place)) ?? null;
   const numbers = new ServerNumbers(pool);
-  const usable = colour.servers.map(
+  const planned = colour.servers.map(
     (server): StatRow => ({
       kind: 'server',
       svname: server.name,
-      status: 'UP',
-      standing: 'usable',
+      ...(isServing(server) ? SERVING : DRAINED),
       numericId: server.numericId,
       address: `${server.address}:${server.port}`,
-      usable: 1,
       weight: server.weight,
       row: numbers.take(server.id, `${server.address}:${server.port}`) ?? NO_TRAFFIC,
       check: checkOf(server.id, `${server.address}:${server.port}`),
@@ -95,7 +97,7 @@ export function serverRows(
     ...unusable(task.name, task.address, task.standing, numbers.take(task.id, task.address)),
     check: checkOf(task.id, task.address),
   }));
-  return [...usable, ...others, ...numbers.left().map(drainingRow)];
+  return [...planned, ...others, ...numbers.left().map(drainingRow)];
 }
 
 export function poolOf(view: View, service: string, appId: string): MergedPool | undefined {
@@ -226,7 +228,12 @@ function frontend(status: 'OPEN' | 'STOP', row: MergedRow | undefined): StatRow 
   return { ...PLAIN, kind: 'frontend', svname: 'FRONTEND', status, row: row ?? NO_TRAFFIC };
 }
 
-function backend(servers: readonly ServerSpec[], row: MergedRow | undefined): StatRow {
+function isServing({ admin }: ServerSpec): boolean {
+  return admin !== 'maint';
+}
+
+function backend(planned: readonly ServerSpec[], row: MergedRow | undefined): StatRow {
+  const servers = planned.filter(isServing);
   return {
     ...PLAIN,
     kind: 'backend',

@@ -100,6 +100,33 @@ describe('the rows of the CSV', () => {
     });
   });
 
+  it('say MAINT, exactly, of a server the plan drains, with what is open on it', () => {
+    const { plan } = sampleView();
+    const services = plan.services.map((service) => ({
+      ...service,
+      colours: service.colours.map((colour) => ({
+        ...colour,
+        servers: colour.servers.map((server, place) => ({
+          ...server,
+          admin: place === 0 ? ('maint' as const) : server.admin,
+        })),
+      })),
+    }));
+    const rows = rowsOf(sampleView({ plan: { ...plan, services } }));
+    const green = rows.filter((row) => row['pxname'] === 'zdd_green_10080');
+    const open = find('zdd_green_10080', '10_0_6_21_23331')['scur'];
+    expect(Number(open)).toBeGreaterThan(0);
+    expect(green.map((row) => [row['svname'], row['status'], row['act']])).toEqual([
+      ['FRONTEND', 'OPEN', ''],
+      ['10_0_6_21_23331', 'MAINT', '1'],
+      ['10_0_6_22_23332', 'UP', '1'],
+      ['10_0_6_23_23333', 'UP', '1'],
+      ['10_0_6_24_23334', 'UP', '1'],
+      ['BACKEND', 'UP', '3'],
+    ]);
+    expect(green[1]).toMatchObject({ scur: open, last_chk: 'draining' });
+  });
+
   it('give a server its numbers', () => {
     expect(find('zdd_green_10080', '10_0_6_21_23331')).toMatchObject({
       type: '2',
