@@ -49,7 +49,7 @@ function makeClaims(
 ): readonly Claim[] {
   return [...wishes]
     .sort((a, b) => a.servicePort - b.servicePort || a.portIndex - b.portIndex)
-    .map(({ checkPortIndex, ...wish }) => ({
+    .map(({ checkPortIndex, servers, ...wish }) => ({
       ...wish,
       appId: app.id,
       name: poolName(deployment?.group ?? app.id, wish.servicePort),
@@ -60,7 +60,7 @@ function makeClaims(
       deploying: app.deployments.length > 0,
       deployment,
       handover: null,
-      candidates: makeCandidates(app, { ...wish, checkPortIndex }, options),
+      candidates: makeCandidates(app, { ...wish, checkPortIndex, servers }, options),
     }));
 }
 

@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import type { MarathonApp, MarathonTask } from '../marathon/app.ts';
+import { changedCheck, type ServerWish } from './check-change.ts';
 import { type CheckHistory, checksOf, verdictsOf } from './check-history.ts';
 import { type CheckedPort, checkSpecOf, portOf } from './checks.ts';
 import type { Candidate } from './claim.ts';
@@ -19,6 +20,11 @@ export interface CandidateRules {
   readonly checkHistory?: CheckHistory;
 }
 
+/** A service port as its servers see it. */
+export interface ServedPort extends CheckedPort {
+  readonly servers: ServerWish;
+}
+
 interface Reached {
   readonly task: MarathonTask;
   readonly port: number;
@@ -27,10 +33,10 @@ interface Reached {
 /** Sorted by (host, port). A task without a port at this index is left out: it cannot be dialled. */
 export function makeCandidates(
   app: MarathonApp,
-  wish: CheckedPort,
+  wish: ServedPort,
   rules: CandidateRules,
 ): readonly Candidate[] {
-  const { portIndex } = wish;
+  const { portIndex, servers } = wish;
   const taken = new Set<number>();
   return app.tasks
     .map((task): Reached => ({ task, port: portOf(app, task, portIndex) }))
@@ -50,12 +56,12 @@ export function makeCandidates(
         name,
         numericId: numericId(name, taken),
         host: task.host,
-        address,
-        port,
+        address: address === null ? null : servers.address || address,
+        port: servers.port || port,
         standing,
         usable: address !== null && isServing(word, standing, rules.healthCheck),
         ready: task.ready !== false,
-        check: checkSpecOf(checks, wish, app, task),
+        check: changedCheck(checkSpecOf(checks, wish, app, task), servers, port),
       };
     });
 }

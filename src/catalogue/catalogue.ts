@@ -8,6 +8,7 @@ import type { CatalogueOptions } from './catalogue-options.ts';
 import type { Claim } from './claim.ts';
 import type { Problem } from './problem.ts';
 import { needsServicePorts, ServicePorts } from './service-ports.ts';
+import { templateProblems } from './template-labels.ts';
 
 export interface Catalogue {
   /** Sorted by (appId, servicePort). */
@@ -28,7 +29,7 @@ export function makeCatalogue(
   const { groups, healthCheck, strictMode, hostMap, templates, checkHistory } = options;
   cache.begin(apps, options.addresses);
   const claims: Claim[] = [];
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...templateProblems(templates)];
   for (const app of withServicePorts(others(apps, options), options, cache)) {
     const past = checkHistory?.get(app.id);
     const moves = cache.movesOf(app.id);

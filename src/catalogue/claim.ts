@@ -36,12 +36,23 @@ export type TaskStanding =
   | 'ended'
   | 'unreachable';
 
+/** How an http check asks, where a template says so. */
+export interface HttpAsk {
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS';
+  /** Value of the Host header; empty = the address that is asked. */
+  readonly host: string;
+  /** Statuses that are good: lowest and highest of each range. */
+  readonly statuses: readonly (readonly [number, number])[];
+}
+
 /** How a server is probed (HAProxy: `check`, with `option httpchk` for http and https). */
 export interface CheckSpec {
   /** `https` speaks TLS and trusts any certificate; `tcp` only connects. */
   readonly kind: 'http' | 'https' | 'tcp';
   /** Request target, printable ASCII from its first slash; empty for `tcp`. */
   readonly path: string;
+  /** Absent = GET, with its address as Host, and 200 to 399 are good. */
+  readonly asks?: HttpAsk;
   /** Port that is probed, at the server's address; mostly the server's own. */
   readonly port: number;
   readonly intervalMs: number;

@@ -62,7 +62,7 @@ const GLOBAL: readonly string[] = [
 ];
 
 /** `HAPROXY_{n}_…` that replace a piece of HAProxy's configuration. */
-export const TEMPLATE_LABELS: readonly string[] = [...TEMPLATES.keys()].filter(
+export const TEMPLATE_NAMES: readonly string[] = [...TEMPLATES.keys()].filter(
   (name) => !GLOBAL.includes(name),
 );
 
@@ -92,7 +92,7 @@ export type LabelKind =
 const KINDS: ReadonlyMap<string, PortKind> = new Map([
   ...SETTINGS.map((name) => [`HAPROXY_${name}`, 'setting'] as const),
   ...OWN_SETTINGS.map((name) => [`TEAL_${name}`, 'setting'] as const),
-  ...TEMPLATE_LABELS.map((name) => [`HAPROXY_${name}`, 'template'] as const),
+  ...TEMPLATE_NAMES.map((name) => [`HAPROXY_${name}`, 'template'] as const),
   ...INERT.map((name) => [`HAPROXY_${name}`, 'inert'] as const),
   ...GLOBAL.map((name) => [`HAPROXY_${name}`, 'global'] as const),
 ]);

@@ -4,6 +4,7 @@ import { type NetworkWish, readAllowedNetworks } from './allowed-networks.ts';
 import { readAuthLabels } from './auth-label.ts';
 import { type BalancingWish, readBalancing } from './balancing-labels.ts';
 import type { LabelOptions } from './catalogue-options.ts';
+import { type ServerWish, serverWishOf } from './check-change.ts';
 import type { Mode, TlsSpec } from './claim.ts';
 import type { Directives } from './directives/directives.ts';
 import type { PolicySpec, RouteSpec } from './policy.ts';
@@ -11,7 +12,7 @@ import { type PolicyWish, readPolicy } from './policy-labels.ts';
 import { readBindAddress, readBindLabels, readCheckPortIndex, readMode } from './port-and-mode.ts';
 import type { PortLabels } from './port-labels.ts';
 import { readHosts, readRoutes } from './route-labels.ts';
-import { readTemplateLabels } from './template-labels.ts';
+import { readServerAddress, readTemplateLabels } from './template-labels.ts';
 
 /** What is asked for on one service port. */
 export interface PortWish extends BalancingWish {
@@ -25,6 +26,7 @@ export interface PortWish extends BalancingWish {
   readonly policy: PolicySpec;
   /** Service port whose check and task port are probed in its place; null = its own. */
   readonly checkPortIndex: number | null;
+  readonly servers: ServerWish;
 }
 
 export function readPortWish(
@@ -50,6 +52,7 @@ export function readPortWish(
     portIndex: labels.portIndex,
     servicePort,
     checkPortIndex,
+    servers: serverWishOf(templates, readServerAddress(labels, templates)),
     bindAddress: readBindAddress(labels, templates.bindAddress),
     mode,
     ...readBindLabels(labels, templates.bindOptions),

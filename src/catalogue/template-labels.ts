@@ -1,11 +1,12 @@
 // Texts of Marathon-LB's templates for a port, from its labels and from the balancer's environment, read
 // as directives, and what was made of each told to whoever wrote it. Pure.
 
+import { isIP } from 'node:net';
 import type { Mode } from './claim.ts';
 import type { Directives } from './directives/directives.ts';
 import { readTemplates } from './directives/read.ts';
 import { isUsed, TEMPLATES, type TemplateUser } from './directives/templates.ts';
-import { TEMPLATE_LABELS } from './known-labels.ts';
+import { TEMPLATE_NAMES } from './known-labels.ts';
 import { isPath } from './path-prefixes.ts';
 import type { PortLabels } from './port-labels.ts';
 import type { Problem } from './problem.ts';
@@ -23,6 +24,7 @@ const SWITCHES: readonly string[] = ['REDIRECT_TO_HTTPS', 'USE_HSTS', 'STICKY'];
 const NOTHING: Directives = readTemplates(new Map());
 /** Most apps have no texts of their own: what is read of the balancer's is the same for all of them. */
 const shared = new WeakMap<ReadonlyMap<string, string>, Map<string, Directives>>();
+const sharedProblems = new WeakMap<ReadonlyMap<string, string>, readonly Problem[]>();
 
 export function readTemplateLabels(labels: PortLabels, rules: TemplateRules): Directives {
   const own = ownTexts(labels);
@@ -44,19 +46,34 @@ export function readTemplateLabels(labels: PortLabels, rules: TemplateRules): Di
   return directives;
 }
 
+/** Address of the one server that a template names; empty = there is none. */
+export function readServerAddress(labels: PortLabels, { server }: Directives): string {
+  if (server.host === '' || isIP(server.host) !== 0) return server.host;
+  const message =
+    'expected {host_ipv4} or an IP address, other names are not resolved; the tasks are dialled';
+  labels.notes.ignored(labels.haproxy('BACKEND_SERVER_OPTIONS'), message, { piece: server.host });
+  return '';
+}
+
 /** What is wrong with the balancer's own texts: told once, not for each app. */
 export function templateProblems(templates: ReadonlyMap<string, string>): readonly Problem[] {
-  return readTemplates(templates).ignored.map(({ template, line, directive, reason }) => ({
+  if (templates.size === 0) return [];
+  const known = sharedProblems.get(templates);
+  if (known !== undefined) return known;
+  const { ignored } = readTemplates(templates);
+  const problems = ignored.map(({ template, line, directive, reason }) => ({
     app: null,
     where: `HAPROXY_${template}`,
     value: directive,
     message: `line ${line}: ${reason}`,
   }));
+  sharedProblems.set(templates, problems);
+  return problems;
 }
 
 function ownTexts(labels: PortLabels): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
-  for (const name of TEMPLATE_LABELS) {
+  for (const name of TEMPLATE_NAMES) {
     const text = labels.text(labels.haproxy(name));
     if (text !== undefined) texts.set(name, text);
   }

@@ -3,10 +3,11 @@
 
 import type { Socket } from 'node:net';
 import { Client, errors } from 'undici';
-import type { CheckSpec } from '../catalogue/claim.ts';
+import type { CheckSpec, HttpAsk } from '../catalogue/claim.ts';
 import { authorityOf, openConnection, wordsOf } from './connect.ts';
 import type { CheckStatus, Outcome } from './outcome.ts';
 
+const PLAIN: HttpAsk = { method: 'GET', host: '', statuses: [[200, 399]] };
 const USER_AGENT = 'teal-health-check';
 /** The verdict is in the head; a body is read only so that the server need not see a reset. */
 const MAX_BODY_BYTES = 65_536;
@@ -45,14 +46,15 @@ async function ask(
   let timer = setTimeout(callOff, spec.timeoutMs).unref();
   signal.addEventListener('abort', callOff);
   const client = clientOver(connection, authority);
+  const { method, host, statuses } = spec.asks ?? PLAIN;
   try {
     const { statusCode, body } = await client.request({
-      method: 'GET',
+      method,
       path: spec.path,
-      headers: { host: authority, 'user-agent': USER_AGENT, accept: '*/*' },
+      headers: { host: host || authority, 'user-agent': USER_AGENT, accept: '*/*' },
       signal: limit.signal,
     });
-    const good = statusCode >= 200 && statusCode < 400;
+    const good = statuses.some(([least, most]) => statusCode >= least && statusCode <= most);
     const result = outcome(good ? 'L7OK' : 'L7STS', statusCode, `HTTP status ${statusCode}`);
     clearTimeout(timer);
     timer = setTimeout(callOff, BODY_GRACE_MS).unref();

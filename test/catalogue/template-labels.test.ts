@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
 import type { Claim } from '../../src/catalogue/claim.ts';
-import { templateProblems } from '../../src/catalogue/template-labels.ts';
 import { verdictsOf } from '../../src/catalogue/verdicts.ts';
 import { app, labelled, OPTIONS } from './apps.ts';
 
@@ -172,6 +171,100 @@ describe('what templates say beside labels', () => {
   });
 });
 
+describe('servers and their checks by templates', () => {
+  const HTTP = 'http 23336 /health';
+  it.each([
+    ['nothing', {}, HTTP],
+    ['a path', { BACKEND_HTTP_OPTIONS: 'option httpchk GET /up' }, 'http 23336 /up'],
+    [
+      'method, host and statuses',
+      {
+        BACKEND_HTTP_OPTIONS:
+          'option httpchk HEAD /up HTTP/1.1\\r\\nHost:\\ a.test\nhttp-check expect status 204',
+      },
+      'http 23336 /up HEAD a.test 204-204',
+    ],
+    [
+      'statuses alone',
+      { BACKEND_HTTP_OPTIONS: 'http-check expect rstatus ^2' },
+      'http 23336 /health GET  200-299',
+    ],
+    ['a plain connection', { BACKEND_HTTP_HEALTHCHECK_OPTIONS: '# none' }, 'tcp 23336 '],
+    [
+      'times and another port',
+      {
+        BACKEND_SERVER_HTTP_HEALTHCHECK_OPTIONS: ' check inter 3s rise 4 fall 5 port 9000',
+      },
+      'http 9000 /health 3000/4/5',
+    ],
+    [
+      'a fixed port of the servers',
+      {
+        BACKEND_SERVER_OPTIONS:
+          'server {serverName} {host_ipv4}:80 {cookieOptions}{healthCheckOptions}{otherOptions}',
+      },
+      'http 80 /health',
+    ],
+    [
+      'TLS to the servers',
+      {
+        BACKEND_SERVER_OPTIONS:
+          'server {serverName} {host_ipv4}:{port} ssl verify none{healthCheckOptions}',
+      },
+      'https 23336 /health',
+    ],
+    [
+      'no check at all',
+      { BACKEND_SERVER_OPTIONS: 'server {serverName} {host_ipv4}:{port}' },
+      'none',
+    ],
+  ])('%s', (_title, templates, expected) => {
+    const names = Object.entries(templates).map(([name, text]) => [`HAPROXY_0_${name}`, text]);
+    const check = claimOf(Object.fromEntries(names)).candidates[0]?.check;
+    if (check === null || check === undefined) {
+      expect('none').toBe(expected);
+      return;
+    }
+    const { kind, port, path, asks, intervalMs, rise, fall } = check;
+    const times = intervalMs === 60_000 ? '' : ` ${intervalMs}/${rise}/${fall}`;
+    const asked =
+      asks === undefined
+        ? ''
+        : ` ${asks.method} ${asks.host} ${asks.statuses.map((range) => range.join('-')).join()}`;
+    expect(`${kind} ${port} ${path}${asked}${times}`).toBe(expected);
+  });
+
+  it('an app without a check gets none', () => {
+    const { claims } = labelled(
+      { HAPROXY_0_MODE: 'http', HAPROXY_0_BACKEND_HTTP_OPTIONS: 'option httpchk GET /up' },
+      { healthChecks: [] },
+    );
+    expect(claims[0]?.candidates[0]?.check).toBeNull();
+  });
+
+  it('a fixed port is dialled, the name stays that of the task', () => {
+    const text = 'server {serverName} {host_ipv4}:80';
+    expect(claimOf({ HAPROXY_0_BACKEND_SERVER_OPTIONS: text }).candidates).toMatchObject([
+      { name: '10_0_6_25_23336', address: '10.0.6.25', port: 80 },
+    ]);
+  });
+
+  it('another address is dialled, another name is told', () => {
+    const label = (place: string) => ({
+      HAPROXY_0_BACKEND_SERVER_OPTIONS: `server {serverName} ${place}`,
+    });
+    expect(claimOf(label('10.1.2.3:6443')).candidates).toMatchObject([
+      { address: '10.1.2.3', port: 6_443 },
+    ]);
+    expect(claimOf(label('api.test:6443')).candidates).toMatchObject([
+      { address: '10.0.6.25', port: 23_336 },
+    ]);
+    expect(labelled(label('api.test:6443')).problems).toMatchObject([
+      { where: 'HAPROXY_0_BACKEND_SERVER_OPTIONS', value: 'api.test' },
+    ]);
+  });
+});
+
 describe('routes by templates', () => {
   it('every name below a host', () => {
     const text = '  acl host_x hdr_end(host) -i .{hostname}\n  use_backend {backend} if host_x';
@@ -230,8 +323,7 @@ describe('what is told of templates', () => {
   it("the balancer's own texts are told once, and by no app", () => {
     const templates = new Map([['BACKEND_HTTP_OPTIONS', 'lua-load /x.lua']]);
     const { problems } = makeCatalogue([app(), app({ id: '/b' })], { ...OPTIONS, templates });
-    expect(problems).toEqual([]);
-    expect(templateProblems(templates)).toMatchObject([
+    expect(problems).toMatchObject([
       { app: null, where: 'HAPROXY_BACKEND_HTTP_OPTIONS', value: 'lua-load /x.lua' },
     ]);
   });

@@ -70,6 +70,26 @@ describe('an http probe', () => {
     expect(server.connections).toHaveLength(1);
   });
 
+  it('asks as its check says, and takes the statuses it names for good', async () => {
+    const asks = {
+      method: 'OPTIONS',
+      host: 'a.test',
+      statuses: [
+        [204, 204],
+        [500, 599],
+      ],
+    } as const;
+    const answers = ['204 No Content', '200 OK', '503 Service Unavailable'];
+    const results: string[] = [];
+    for (const status of answers) {
+      const server = await origin(saying(answer(status)));
+      results.push((await run(server.port, { asks })).status);
+      const head = server.connections[0]?.received ?? '';
+      expect(head).toMatch(/^OPTIONS \/health\?deep=1 HTTP\/1\.1\r\nhost: a\.test\r\n/i);
+    }
+    expect(results).toEqual(['L7OK', 'L7STS', 'L7OK']);
+  });
+
   it.each([
     [answer('200 OK'), 'L7OK', 200],
     [answer('204 No Content'), 'L7OK', 204],
