@@ -53,12 +53,9 @@ export class LabelNotes {
     this.#app = app;
   }
 
-  has(label: string): boolean {
-    return this.#entries.has(label);
-  }
-
   honoured(label: string, note = ''): void {
-    this.#enter(label, 'honoured', note, '');
+    if (note !== '') this.#enter(label, 'honoured', note, '');
+    else if (!this.#entries.has(label)) this.#entries.set(label, NOTHING);
   }
 
   translated(label: string, note: string, suggestion = ''): void {

@@ -21,6 +21,7 @@ export interface TemplateRules {
 }
 
 const SWITCHES: readonly string[] = ['REDIRECT_TO_HTTPS', 'USE_HSTS', 'STICKY'];
+const NAMES: ReadonlySet<string> = new Set(TEMPLATE_NAMES);
 const NOTHING: Directives = readTemplates(new Map());
 /** Most apps have no texts of their own: what is read of the balancer's is the same for all of them. */
 const shared = new WeakMap<ReadonlyMap<string, string>, Map<string, Directives>>();
@@ -73,9 +74,11 @@ export function templateProblems(templates: ReadonlyMap<string, string>): readon
 
 function ownTexts(labels: PortLabels): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
-  for (const name of TEMPLATE_NAMES) {
-    const text = labels.text(labels.haproxy(name));
-    if (text !== undefined) texts.set(name, text);
+  const prefix = labels.haproxy('');
+  for (const label of Object.keys(labels.app.labels)) {
+    if (!label.startsWith(prefix)) continue;
+    const name = label.slice(prefix.length);
+    if (NAMES.has(name)) texts.set(name, labels.text(label) ?? '');
   }
   return texts;
 }
