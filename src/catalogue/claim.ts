@@ -117,6 +117,8 @@ export interface Claim {
   readonly servicePort: number;
   /** `*` = all addresses of both families. */
   readonly bindAddress: string;
+  /** False: nothing listens on the service port, other ways lead here (an empty FRONTEND_HEAD). */
+  readonly listens: boolean;
   readonly mode: Mode;
   /** Null = in plain. */
   readonly tls: TlsSpec | null;

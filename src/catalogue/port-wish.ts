@@ -19,6 +19,7 @@ export interface PortWish extends BalancingWish {
   readonly portIndex: number;
   readonly servicePort: number;
   readonly bindAddress: string;
+  readonly listens: boolean;
   readonly mode: Mode;
   readonly tls: TlsSpec | null;
   readonly acceptProxy: boolean;
@@ -54,6 +55,7 @@ export function readPortWish(
     checkPortIndex,
     servers: serverWishOf(templates, readServerAddress(labels, templates)),
     bindAddress: readBindAddress(labels, templates.bindAddress),
+    listens: templates.bindsServicePort,
     mode,
     ...readBindLabels(labels, templates.bindOptions),
     ...readBalancing(labels, mode, templates),

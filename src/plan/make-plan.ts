@@ -46,8 +46,10 @@ export function makePlan(
     const makeBoth = (): Made => {
       const service = kept(makeService(place, colours, was, nowMs), was);
       const claim = definingClaim(colours, service.live);
-      const listener = kept(serviceListener(service, claim), listenerBefore(key));
-      return { service, claim, listener };
+      const listeners = claim.listens
+        ? [kept(serviceListener(service, claim), listenerBefore(key))]
+        : [];
+      return { service, claim, listeners };
     };
     // What is in force is what comes of itself; what was not put in force is decided anew.
     const isInForce = (known: Made): boolean => known.service === was;
@@ -55,7 +57,7 @@ export function makePlan(
   });
   const listeners = [
     ...shared(made, options, problems, cache),
-    ...made.map(({ listener }) => listener),
+    ...made.flatMap(({ listeners }) => listeners),
   ].sort((a, b) => compare(a.key, b.key));
   return { plan: { listeners, services: made.map(({ service }) => service) }, problems };
 }

@@ -13,10 +13,11 @@ export interface Settled {
   readonly problems: readonly Problem[];
 }
 
-/** A service with the listener that leads to it. */
+/** A service with what listens for it. */
 export interface Made {
   readonly service: ServiceSpec;
-  readonly listener: ListenerSpec;
+  /** One, or none where nothing listens on its port. */
+  readonly listeners: readonly ListenerSpec[];
   /** Whose definition the listener and the routes follow. */
   readonly claim: Claim;
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
 import type { Claim } from '../../src/catalogue/claim.ts';
 import { verdictsOf } from '../../src/catalogue/verdicts.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import { EMPTY_PLAN } from '../../src/plan/plan.ts';
 import { app, labelled, OPTIONS } from './apps.ts';
 
 const VHOST = { HAPROXY_0_VHOST: 'a.test' };
@@ -117,6 +119,15 @@ describe('what templates say beside labels', () => {
     ['a mode', { HAPROXY_0_BACKEND_HEAD: 'mode tcp' }, { mode: 'tcp' }],
   ])('%s', (_title, labels, expected) => {
     expect(claimOf(labels)).toMatchObject(expected);
+  });
+
+  it('an empty frontend opens no port, other ways stay', () => {
+    const claims = [claimOf({ ...VHOST, HAPROXY_0_FRONTEND_HEAD: '' })];
+    const options = { bindAddress: '*', httpPort: 80, httpsPort: 0, appidPort: 0, statsPort: 9090 };
+    const shared = { acceptProxy: false, groupHttpsByVhost: false };
+    const { plan } = makePlan(claims, { ...options, ...shared }, EMPTY_PLAN, 1);
+    expect(plan.listeners.map((one) => one.kind)).toEqual(['http']);
+    expect(plan.services).toMatchObject([{ key: '*:10000', routes: [{ hosts: ['a.test'] }] }]);
   });
 
   it('a label whose template has another text does nothing by itself', () => {

@@ -39,6 +39,7 @@ export function claim(appId: string, changes: Partial<Claim> = {}): Claim {
     name: `${appId.slice(1).replaceAll('/', '_')}_${servicePort}`,
     servicePort,
     bindAddress: '*',
+    listens: true,
     mode: 'http',
     tls: null,
     acceptProxy: false,
