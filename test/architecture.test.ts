@@ -22,7 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'proxy',
     'stats',
   ],
-  options: ['catalogue', 'log'],
+  options: ['catalogue', 'log', 'marathon'],
   log: [],
   marathon: ['catalogue', 'log'],
   catalogue: ['marathon', 'mesosdns'],
@@ -43,6 +43,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   eventsource: ['marathon'],
   ajv: ['marathon', 'options'],
   pino: ['log'],
+  re2js: ['proxy'],
   'dns-packet': ['embedded', 'mesosdns'],
 };
 

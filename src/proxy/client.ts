@@ -2,6 +2,7 @@
 // hands it to the exchange. Requests that came early wait their turn; above a watermark the socket is
 // not read.
 
+import type { ListenerKind } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
 import { countStatus } from './accounting.ts';
 import { refusalOf } from './answers.ts';
@@ -10,12 +11,13 @@ import { Exchange } from './exchange.ts';
 import type { AfterExchange, ExchangeClient } from './exchange-client.ts';
 import { Farewell } from './farewell.ts';
 import { Forwarded } from './forwarded.ts';
+import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import { introduction } from './proxy-protocol/introduce.ts';
 import { RequestReader } from './request-reader.ts';
 import { Rest } from './rest.ts';
 import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
 import type { Seat } from './seat.ts';
-import { route } from './table.ts';
+import { route, serviceAt } from './table.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
 import type { Wire, WireEvents } from './wire.ts';
@@ -39,8 +41,7 @@ export class ClientConnection implements ExchangeClient, WireEvents {
   readonly #entrance: Entrance;
   readonly #attendance: Attendance;
   readonly #forwarded: Forwarded;
-  /** SNI; empty without. */
-  readonly #serverName: string;
+  readonly serverName: string;
   readonly #reader: RequestReader;
   readonly #exchange: Exchange;
   readonly #whenGone: (client: ClientConnection) => void;
@@ -62,7 +63,7 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     this.#entrance = entrance;
     this.#whenGone = whenGone;
     const { serverName } = wire;
-    this.#serverName = serverName?.toLowerCase() ?? '';
+    this.serverName = serverName?.toLowerCase() ?? '';
     const { addresses, port } = entrance;
     const peer = addresses?.source ?? wire.peerAddress;
     const isEncrypted = serverName !== null;
@@ -147,6 +148,22 @@ export class ClientConnection implements ExchangeClient, WireEvents {
 
   get address(): string {
     return this.#forwarded.peer;
+  }
+
+  get door(): ListenerKind {
+    return this.#entrance.kind;
+  }
+
+  get isEncrypted(): boolean {
+    return this.wire.serverName !== null;
+  }
+
+  get isFirst(): boolean {
+    return this.#isFirst;
+  }
+
+  addresses(): ProxyAddresses | null {
+    return this.#entrance.addresses ?? this.wire.addresses();
   }
 
   introduce(version: 1 | 2): Buffer {
@@ -245,13 +262,13 @@ export class ClientConnection implements ExchangeClient, WireEvents {
 
   #begin(): void {
     const { requestHead, table } = this.#runtime;
-    const { hostname, appId, forwardedFor } = requestHead;
-    const name = this.#serverName === '' ? hostname : this.#serverName;
-    const service = route(table, this.#entrance.key, name, appId);
-    this.#attendance.moveTo(service);
+    const { hostname, appId, forwardedFor, target } = requestHead;
+    const name = this.serverName === '' ? hostname : this.serverName;
+    const way = route(table, this.#entrance.key, name, appId, target);
+    this.#attendance.moveTo(serviceAt(table, way));
     this.#state = EXCHANGING;
     const forwarded = this.#forwarded.lines(forwardedFor);
-    this.#exchange.begin(requestHead, this.#reader.headBytes, forwarded, service);
+    this.#exchange.begin(requestHead, this.#reader.headBytes, forwarded, way);
   }
 
   #refuse(status: number): void {

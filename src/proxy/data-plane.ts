@@ -1,12 +1,14 @@
 // The data plane of one worker, seen from outside: a table of routes that is swapped whole, and
 // listeners that are opened on sockets the primary bound.
 
+import { fileURLToPath } from 'node:url';
 import type { Logger } from '../log/logger.ts';
-import type { ListenerSpec, PlanDelta, ServiceSpec } from '../plan/plan.ts';
+import type { ColourSpec, ListenerSpec, PlanDelta, ServiceSpec } from '../plan/plan.ts';
 import { toRow } from '../stats/counters.ts';
 import type { FrontendReport, WorkerReport } from '../stats/report.ts';
 import type { Credentials } from './credentials.ts';
 import { Listeners } from './listeners.ts';
+import { makePolicy, type Policy } from './policy/policy.ts';
 import { Pool, type PoolOwner } from './pool.ts';
 import { Runtime } from './runtime.ts';
 import { type ProxySettings, partOf } from './settings.ts';
@@ -39,9 +41,10 @@ export class DataPlane implements PoolOwner {
   readonly #vacancies = new Map<string, Vacancy>();
   readonly #log: Logger;
 
-  constructor(settings: ProxySettings, log: Logger) {
+  /** `passwordProgram`: threads run built code only, whatever this module is. */
+  constructor(settings: ProxySettings, log: Logger, passwordProgram = builtPasswordProgram()) {
     this.#log = log;
-    this.#runtime = new Runtime(settings, log);
+    this.#runtime = new Runtime(settings, log, passwordProgram);
     this.#listeners = new Listeners(this.#runtime);
   }
 
@@ -50,12 +53,15 @@ export class DataPlane implements PoolOwner {
     this.#warnOfUndialable(delta.services);
     // Pools made for a table that is never committed are only known to that table.
     const made = new Map<string, Pool>();
-    const table = nextTable(this.#runtime.table, epoch, delta, ({ key }, { appId, name }) => {
-      const identity = identityOf(key, appId);
-      const pool =
-        this.#pools.get(identity) ?? made.get(identity) ?? new Pool(key, appId, name, this);
-      made.set(identity, pool);
-      return pool;
+    const table = nextTable(this.#runtime.table, epoch, delta, {
+      poolOf: ({ key }, { appId, name }) => {
+        const identity = identityOf(key, appId);
+        const pool =
+          this.#pools.get(identity) ?? made.get(identity) ?? new Pool(key, appId, name, this);
+        made.set(identity, pool);
+        return pool;
+      },
+      policyOf: (colour, before) => this.#policyOf(colour, before),
     });
     return new PreparedTable(table);
   }
@@ -142,6 +148,7 @@ export class DataPlane implements PoolOwner {
     clearTimeout(timer);
     let cut = 0;
     for (const client of this.#listeners.clients) if (client.cut()) cut += 1;
+    await this.#runtime.passwords.close();
     return cut;
   }
 
@@ -195,6 +202,16 @@ export class DataPlane implements PoolOwner {
     if (service.live?.pool.serves) vacancy.filled();
   }
 
+  #policyOf({ appId, policy: spec }: ColourSpec, before: Policy | null): Policy | null {
+    const policy = makePolicy(spec, before, this.#runtime.settings.workers);
+    if (policy !== null && policy !== before) {
+      for (const fault of policy.faults) {
+        this.#log.warn({ app: appId }, `a rule is not carried out as it is written: ${fault}`);
+      }
+    }
+    return policy;
+  }
+
   #warnOfUndialable(services: readonly ServiceSpec[]): void {
     for (const service of services) {
       for (const { appId, servers } of service.colours) {
@@ -207,6 +224,10 @@ export class DataPlane implements PoolOwner {
       }
     }
   }
+}
+
+function builtPasswordProgram(): string {
+  return fileURLToPath(new URL('./policy/crypt/thread.js', import.meta.url));
 }
 
 function identityOf(service: string, appId: string): string {

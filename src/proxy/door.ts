@@ -16,7 +16,7 @@ import { type GateOwner, ProxyGate } from './proxy-protocol/gate.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import type { Runtime } from './runtime.ts';
 import { SocketWire } from './socket-wire.ts';
-import { route } from './table.ts';
+import { serviceOf } from './table.ts';
 import { TcpClient } from './tcp-client.ts';
 import { type Hall, type TurnedAway, Turnstile } from './turnstile.ts';
 import type { Wire } from './wire.ts';
@@ -51,7 +51,13 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   constructor(runtime: Runtime, spec: ListenerSpec, shared: Counters | null, owner: DoorOwner) {
     this.#runtime = runtime;
     this.#first = spec;
-    this.#entrance = { key: spec.key, port: spec.port, shared, addresses: null };
+    this.#entrance = {
+      key: spec.key,
+      kind: spec.kind,
+      port: spec.port,
+      shared,
+      addresses: null,
+    };
     this.#owner = owner;
     this.#handshakes = new Handshakes(this, runtime.clock, runtime.settings.handshakeTimeoutMs);
     this.#turnstile = new Turnstile(runtime.settings.listenerMaxConnections, owner.hall);
@@ -194,7 +200,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   /** Where a connection is counted before it asks for anything. */
   get #frontend(): Counters {
     const { table, nowhere } = this.#runtime;
-    const service = route(table, this.#entrance.key, '', '');
+    const service = serviceOf(table, this.#entrance.key);
     const pool = service?.live?.pool ?? service?.colours[0]?.pool;
     return this.#entrance.shared ?? pool?.frontend ?? nowhere;
   }

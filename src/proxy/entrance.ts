@@ -1,14 +1,16 @@
 // Where a client connection came in, and which rows it is counted in by what is live there.
 
+import type { ListenerKind } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
 import { countIn, countOut } from './accounting.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import type { Runtime } from './runtime.ts';
-import { poolOf, route, type Service } from './table.ts';
+import { poolOf, type Service, serviceOf } from './table.ts';
 
 export interface Entrance {
   /** Listener key. */
   readonly key: string;
+  readonly kind: ListenerKind;
   readonly port: number;
   /** Counters of a shared listener; null where the live pool's frontend row counts. */
   readonly shared: Counters | null;
@@ -27,7 +29,7 @@ export class Attendance {
   constructor(runtime: Runtime, entrance: Entrance) {
     this.#runtime = runtime;
     this.#entrance = entrance;
-    this.frontend = this.#rowOf(route(runtime.table, entrance.key, '', ''));
+    this.frontend = this.#rowOf(serviceOf(runtime.table, entrance.key));
     this.frontend.connections += 1;
     this.frontend.sessions += 1;
     this.frontend.lastSessionMs = runtime.clock.wallMs;

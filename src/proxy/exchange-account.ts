@@ -82,13 +82,22 @@ export class ExchangeAccount {
     if (this.#seat.pool !== null) countStatus(this.#seat.pool.backend, status);
   }
 
+  /** A policy answers: it refuses, or has something to say itself. */
+  intercepted(denies: boolean): void {
+    const field = denies ? 'deniedRequests' : 'intercepted';
+    this.#client.frontend[field] += 1;
+    if (this.#seat.pool !== null) this.#seat.pool.backend[field] += 1;
+  }
+
   /** HAProxy's columns: `eresp` includes `srv_abrt`; connect errors are counted by the dispatch. */
   failed(code: FailureCode): void {
     const { side, phase } = FAILURES[code];
     if (code === 'REQUEST_BODY_INVALID') this.#client.frontend.requestErrors += 1;
     const { pool, server } = this.#seat;
+    if (code === 'RESPONSE_DENIED') this.#client.frontend.deniedResponses += 1;
     for (const row of [pool?.backend, server?.counters]) {
       if (row === undefined) continue;
+      if (code === 'RESPONSE_DENIED') row.deniedResponses += 1;
       if (side === 'client') row.clientAborts += 1;
       if (side === 'server' && phase !== 'connect') row.responseErrors += 1;
       if (side === 'server' && phase === 'body') row.serverAborts += 1;

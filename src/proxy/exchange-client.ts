@@ -2,6 +2,7 @@
 
 import type { Timed } from './clock.ts';
 import type { Accountable } from './exchange-account.ts';
+import type { Visitor } from './policy/subject.ts';
 import type { Introducible } from './proxy-protocol/introduce.ts';
 import type { BodySource } from './request-relay.ts';
 import type { Seat } from './seat.ts';
@@ -10,10 +11,8 @@ import type { Wire } from './wire.ts';
 
 export type AfterExchange = 'next' | 'none' | 'refuse';
 
-export interface ExchangeClient extends Timed, Accountable, BodySource, Introducible {
+export interface ExchangeClient extends Timed, Accountable, BodySource, Introducible, Visitor {
   readonly wire: Wire;
-  /** IP address it is known by. */
-  readonly address: string;
   /** The client's FIN was read. */
   readonly ended: boolean;
   /** Takes more of what was received, if the exchange wants it now. */

@@ -59,9 +59,14 @@ export class ExchangeDeadline {
     );
   }
 
+  /** It was not there any more when it was last given the benefit of the doubt. */
+  get isGraceOver(): boolean {
+    return this.graceEndsMs <= this.#runtime.clock.nowMs;
+  }
+
   /** The deadline has passed before the final response: why. */
   headFailure(): FailureCode {
-    if (this.graceEndsMs <= this.#runtime.clock.nowMs) return 'CLIENT_ABORTED';
+    if (this.isGraceOver) return 'CLIENT_ABORTED';
     return this.#request.awaited ? 'REQUEST_BODY_TIMEOUT' : 'RESPONSE_TIMEOUT';
   }
 

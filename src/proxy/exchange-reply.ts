@@ -1,11 +1,13 @@
 // What the client of one exchange reads besides the body: interim heads, the head of the response with
 // what we have to say in it, or an answer of our own. It decides whether the connection goes on.
 
-import { answerOf, refusalOf } from './answers.ts';
+import { answerOf, customAnswerOf, refusalOf } from './answers.ts';
 import type { ExchangeAccount } from './exchange-account.ts';
 import type { AfterExchange, ExchangeClient } from './exchange-client.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
+import type { Screening } from './exchange-screening.ts';
 import { BODY_AS_IS, type ResponseHead } from './http/response-head.ts';
+import type { Reply } from './policy/reply.ts';
 import type { RequestRelay } from './request-relay.ts';
 import type { ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
@@ -19,6 +21,7 @@ export interface Replying {
   readonly asked: ExchangeRequest;
   readonly request: RequestRelay;
   readonly response: ResponseRelay;
+  readonly screening: Screening;
 }
 
 export class ExchangeReply {
@@ -36,19 +39,25 @@ export class ExchangeReply {
     if (this.#of.asked.isHttp11) this.#tell(head.forward('', BODY_AS_IS));
   }
 
-  /** Passes on the head that ends HTTP on this connection. */
-  switched(head: ResponseHead): void {
-    this.#tell(this.#withCookie(head.forward('', BODY_AS_IS), 101));
+  /** Passes on the head that ends HTTP on this connection; false if it is refused. */
+  switched(head: ResponseHead): boolean {
+    const text = this.#edited(head.forward('', BODY_AS_IS), 101);
+    if (text !== null) this.#tell(this.#withCookie(text, 101));
+    return text !== null;
   }
 
-  /** Starts the response; returns its head, to be written with what is there of its body. */
-  begin(head: ResponseHead): string {
+  /**
+   * Starts the response; returns its head, to be written with what is there of its body, or null if
+   * it is refused.
+   */
+  begin(head: ResponseHead): string | null {
     const { asked, request, response } = this.#of;
     response.begin(head, asked.isHttp11);
     // An upgrade that was refused: what the client sent in good faith is not HTTP.
     const isClear = request.done && !asked.upgrade && !response.endsByClose;
     if (!isClear || !this.#mayGoOn()) asked.keepAlive = false;
-    return this.#withCookie(response.headText(head, asked.connectionLine), head.status);
+    const text = this.#edited(response.headText(head, asked.connectionLine), head.status);
+    return text === null ? null : this.#withCookie(text, head.status);
   }
 
   /** What may follow a response that has gone out whole. */
@@ -58,17 +67,44 @@ export class ExchangeReply {
     return asked.isLast && request.done ? 'none' : 'refuse';
   }
 
-  /** Answers in the server's place; returns what may follow. */
+  /** Answers in the server's place, for a failure; returns what may follow. */
   fail(status: number): AfterExchange {
-    const { asked, request, account } = this.#of;
-    // A body that is here already need not cost the client its connection.
-    request.skip();
+    const { asked } = this.#of;
+    this.#readyToAnswer(status);
     const refused = status < 500;
-    if (refused || !request.done || asked.upgrade || !this.#mayGoOn()) asked.keepAlive = false;
+    if (refused) asked.keepAlive = false;
     const line = asked.connectionLine.toLowerCase();
-    account.answered(status);
     this.#tell(refused ? refusalOf(status) : answerOf(status, line, asked.method !== 'HEAD'));
     return asked.keepAlive ? 'next' : 'refuse';
+  }
+
+  /** Answers in the server's place, as a policy says; returns what may follow. */
+  give({ status, fields, body, more, denies }: Reply): AfterExchange {
+    const { asked, account } = this.#of;
+    this.#readyToAnswer(status);
+    account.intercepted(denies);
+    const line = asked.connectionLine.toLowerCase();
+    const withBody = asked.method !== 'HEAD';
+    const text =
+      fields === null
+        ? answerOf(status, `${more}${line}`, withBody)
+        : customAnswerOf(status, `${fields}${line}`, body, withBody);
+    this.#tell(text);
+    return asked.keepAlive ? 'next' : 'refuse';
+  }
+
+  #readyToAnswer(status: number): void {
+    const { asked, request, account, screening } = this.#of;
+    // A body that is here already need not cost the client its connection.
+    request.skip();
+    if (!request.done || asked.upgrade || !this.#mayGoOn()) asked.keepAlive = false;
+    account.answered(status);
+    screening.answered(status);
+  }
+
+  #edited(text: string, status: number): string | null {
+    const { screening, seat } = this.#of;
+    return screening.edit(text, status, seat.server?.name ?? '');
   }
 
   /** True if another request could come on the client's connection. */

@@ -38,6 +38,12 @@ export class ExchangeRequest {
     this.#rescued = false;
   }
 
+  /** A policy has made another one of it; what frames it is as before. */
+  rewrite(text: string, method: string): void {
+    this.text = text;
+    if (method !== this.method) this.#replayable = false;
+  }
+
   end(): void {
     this.text = '';
   }

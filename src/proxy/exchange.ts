@@ -11,16 +11,20 @@ import type { ExchangeClient } from './exchange-client.ts';
 import { ExchangeDeadline } from './exchange-deadline.ts';
 import { ExchangeReply } from './exchange-reply.ts';
 import { ExchangeRequest } from './exchange-request.ts';
+import { Screening, type ScreeningOwner } from './exchange-screening.ts';
 import { FAILURES, type FailureCode } from './failure.ts';
 import type { RequestHead } from './http/request-head.ts';
+import type { Reply } from './policy/reply.ts';
 import { RequestRelay } from './request-relay.ts';
 import { ResponseReader } from './response-reader.ts';
 import { type Passed, ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
-import type { Service } from './table.ts';
+import { poolOf, type Service, serviceAt, type Way } from './table.ts';
 import type { Upstream } from './upstream.ts';
 
 const IDLE = 0;
+/** Looked at by its policy, before anything is done with it. */
+const SCREENING = 4;
 /** Looking for a connection. */
 const DISPATCHING = 1;
 /** Sent, at least the head; no final response yet. */
@@ -28,7 +32,7 @@ const WAITING = 2;
 /** The response is being relayed. */
 const RESPONDING = 3;
 
-export class Exchange implements DispatchUser {
+export class Exchange implements DispatchUser, ScreeningOwner {
   readonly #runtime: Runtime;
   readonly #client: ExchangeClient;
   readonly #dispatch: Dispatch;
@@ -39,7 +43,9 @@ export class Exchange implements DispatchUser {
   readonly #response: ResponseRelay;
   readonly #reply: ExchangeReply;
   readonly #deadline: ExchangeDeadline;
+  readonly #screening: Screening;
   #state = IDLE;
+  #way: Way | null = null;
   #upstream: Upstream | null = null;
 
   constructor(runtime: Runtime, client: ExchangeClient) {
@@ -56,16 +62,50 @@ export class Exchange implements DispatchUser {
     this.#request = request;
     this.#reader = new ResponseReader(runtime);
     this.#response = response;
-    this.#reply = new ExchangeReply(runtime, { client, account, seat, asked, request, response });
+    const screening = new Screening(runtime, client, asked, this);
+    const parts = { client, account, seat, asked, request, response, screening };
+    this.#screening = screening;
+    this.#reply = new ExchangeReply(runtime, parts);
     this.#deadline = new ExchangeDeadline(runtime, client, request, response);
   }
 
-  /** Starts with a head just read. `service` is null when nothing is routed there. */
-  begin(head: RequestHead, headBytes: number, forwarded: string, service: Service | null): void {
+  /** Starts with a head just read. `way` is null when nothing is routed there. */
+  begin(head: RequestHead, headBytes: number, forwarded: string, way: Way | null): void {
+    const service = serviceAt(this.#runtime.table, way);
     this.#asked.begin(head, forwarded, service?.sticky ?? false);
     this.#request.begin(head);
     this.#deadline.begin();
     this.#account.begin(headBytes);
+    this.#way = way;
+    if (way !== null && service !== null && isScreened(way, service)) {
+      this.#state = SCREENING;
+      this.#arm();
+      if (this.#client.ended) this.clientEnded();
+      this.#screening.start(way);
+    } else {
+      this.#dispatchTo(service);
+    }
+  }
+
+  screened(reply: Reply | null): void {
+    const way = this.#way as Way;
+    const service = serviceAt(this.#runtime.table, way);
+    if (reply === null) {
+      this.#dispatchTo(service);
+      return;
+    }
+    const pool = poolOf(service);
+    if (pool !== null) this.#dispatch.seat.hold(pool);
+    const after = this.#reply.give(reply);
+    this.#end();
+    this.#client.exchangeDone(after);
+  }
+
+  unscreened(): void {
+    this.#fail('PASSWORD_UNVERIFIED');
+  }
+
+  #dispatchTo(service: Service | null): void {
     this.#state = DISPATCHING;
     if (this.#client.ended) this.clientEnded();
     if (service === null) this.#fail('NO_SERVER');
@@ -115,6 +155,10 @@ export class Exchange implements DispatchUser {
   expired(): void {
     if (this.#state === DISPATCHING) {
       this.#dispatch.expired();
+      return;
+    }
+    if (this.#state === SCREENING) {
+      this.#fail(this.#deadline.isGraceOver ? 'CLIENT_ABORTED' : 'PASSWORD_UNVERIFIED');
       return;
     }
     const isBody = this.#state === RESPONDING;
@@ -228,6 +272,10 @@ export class Exchange implements DispatchUser {
   #respond(piece: Buffer, at: number, length: number): void {
     const { head } = this.#reader;
     const text = this.#reply.begin(head);
+    if (text === null) {
+      this.#fail('RESPONSE_DENIED');
+      return;
+    }
     const passed = this.#response.pass(this.#upstream as Upstream, piece, at, length, text);
     if (passed === 'malformed') {
       // Nothing of it has gone out.
@@ -236,6 +284,7 @@ export class Exchange implements DispatchUser {
     }
     this.#state = RESPONDING;
     this.#account.responded(head.status);
+    this.#screening.answered(head.status);
     this.#passed(passed);
   }
 
@@ -252,8 +301,12 @@ export class Exchange implements DispatchUser {
       this.#fail('RESPONSE_INVALID');
       return;
     }
+    if (!this.#reply.switched(this.#reader.head)) {
+      this.#fail('RESPONSE_DENIED');
+      return;
+    }
     this.#account.responded(101);
-    this.#reply.switched(this.#reader.head);
+    this.#screening.end();
     this.#state = IDLE;
     this.#upstream = null;
     this.#client.exchangeSwitched(upstream, this.#dispatch.seat, first);
@@ -304,6 +357,8 @@ export class Exchange implements DispatchUser {
   #end(): void {
     this.#account.end();
     this.#state = IDLE;
+    this.#way = null;
+    this.#screening.end();
     this.#asked.end();
     this.#upstream?.destroy();
     this.#upstream = null;
@@ -315,4 +370,10 @@ export class Exchange implements DispatchUser {
     if (this.#state === RESPONDING) this.#deadline.awaitBody();
     else this.#deadline.awaitHead();
   }
+}
+
+/** Most requests are only relayed: they cost nothing here. */
+function isScreened({ auth, redirectsToHttps }: Way, { live, colours }: Service): boolean {
+  const policy = (live ?? colours[0])?.policy ?? null;
+  return policy !== null || auth !== null || redirectsToHttps;
 }

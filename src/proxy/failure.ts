@@ -18,6 +18,8 @@ interface FailureKind {
 /** The key is the `code` in logs. */
 export const FAILURES = {
   NO_SERVER: { side: 'proxy', phase: 'queue', status: 503, letters: 'SC' },
+  PASSWORD_UNVERIFIED: { side: 'proxy', phase: 'request', status: 503, letters: 'RR' },
+  RESPONSE_DENIED: { side: 'proxy', phase: 'headers', status: 502, letters: 'PH' },
   QUEUE_TIMEOUT: { side: 'proxy', phase: 'queue', status: 503, letters: 'sQ' },
   CONNECT_REFUSED: { side: 'server', phase: 'connect', status: 503, letters: 'SC' },
   CONNECT_TIMEOUT: { side: 'server', phase: 'connect', status: 503, letters: 'sC' },

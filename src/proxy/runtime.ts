@@ -7,6 +7,7 @@ import { Clock } from './clock.ts';
 import { type Credentials, NO_CREDENTIALS } from './credentials.ts';
 import { RequestHead } from './http/request-head.ts';
 import { ResponseHead } from './http/response-head.ts';
+import { Passwords } from './policy/passwords.ts';
 import type { ProxySettings } from './settings.ts';
 import { EMPTY_TABLE, type Table } from './table.ts';
 
@@ -21,13 +22,16 @@ export class Runtime {
   readonly responseHead = new ResponseHead();
   /** Counts what belongs to no row: connections to a listener that leads nowhere. */
   readonly nowhere = new Counters();
+  readonly passwords: Passwords;
   table: Table = EMPTY_TABLE;
   credentials: Credentials;
   /** True once the worker is to end: no connection is kept for another request. */
   ending = false;
 
-  constructor(settings: ProxySettings, log: Logger) {
+  /** `passwordProgram` is the path of the built program of policy/crypt/thread.ts. */
+  constructor(settings: ProxySettings, log: Logger, passwordProgram: string) {
     this.settings = settings;
+    this.passwords = new Passwords(passwordProgram, log);
     this.credentials = { ...NO_CREDENTIALS, shared: settings.certificates };
     this.log = log;
   }

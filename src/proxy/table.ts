@@ -3,7 +3,9 @@
 // of a change or nothing of it.
 
 import { isIP } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import type {
+  AuthSpec,
   ColourSpec,
   ListenerSpec,
   PlanDelta,
@@ -11,12 +13,25 @@ import type {
   ServerSpec,
   ServiceSpec,
 } from '../plan/plan.ts';
+import type { Policy } from './policy/policy.ts';
 import type { Arrangement, Pool } from './pool.ts';
+import { RouteIndex, type RouteKey } from './route-index.ts';
 
 /** One colour with the servers it has in this table. */
 export interface Colour extends Arrangement {
   readonly pool: Pool;
   readonly sendProxy: ColourSpec['sendProxy'];
+  /** Null = its requests are only relayed. */
+  readonly policy: Policy | null;
+}
+
+/** A way for requests to a service. */
+export interface Way {
+  readonly serviceKey: string;
+  /** Who is asked for a password on this way; null = nobody. */
+  readonly auth: AuthSpec | null;
+  /** Requests that are not encrypted are sent to https instead. */
+  readonly redirectsToHttps: boolean;
 }
 
 export interface Service {
@@ -26,66 +41,84 @@ export interface Service {
   /** Null when no colour is live. */
   readonly live: Colour | null;
   readonly colours: readonly Colour[];
+  /** By its own port, or by an app id. */
+  readonly entrance: Way;
   readonly routes: readonly RouteSpec[];
   /** Some colour leads clients back by a cookie of ours, which no server is to see. */
   readonly sticky: boolean;
 }
 
+/** A way from the http and https listeners. */
+interface HostWay extends Way, RouteKey {}
+
 export interface Table {
   readonly epoch: number;
   readonly listeners: ReadonlyMap<string, ListenerSpec>;
   readonly services: ReadonlyMap<string, Service>;
-  /** By lower-cased host name; services of mode http only. */
-  readonly hosts: ReadonlyMap<string, Service>;
-  /** By lower-cased app id; services of mode http only. */
-  readonly apps: ReadonlyMap<string, Service>;
+  /** By host and path; services of mode http only. */
+  readonly routes: RouteIndex<HostWay>;
+  /** Service keys by lower-cased app id; services of mode http only. */
+  readonly apps: ReadonlyMap<string, string>;
 }
 
 export const EMPTY_TABLE: Table = {
   epoch: 0,
   listeners: new Map(),
   services: new Map(),
-  hosts: new Map(),
+  routes: new RouteIndex([]),
   apps: new Map(),
 };
 
-/** Gives the pool of a colour: the one known already, or a new one. */
-export type PoolMaker = (service: ServiceSpec, colour: ColourSpec) => Pool;
+/** Gives what outlives tables: the one known already, or a new one. */
+export interface TableParts {
+  poolOf(service: ServiceSpec, colour: ColourSpec): Pool;
+  /** `before` is the colour's policy in the table before. */
+  policyOf(colour: ColourSpec, before: Policy | null): Policy | null;
+}
 
 /** The table after `delta`. `before` stays as it is. */
 export function nextTable(
   before: Table,
   epoch: number,
   delta: PlanDelta,
-  makePool: PoolMaker,
+  parts: TableParts,
 ): Table {
   const listeners = new Map(before.listeners);
   for (const key of delta.removedListeners) listeners.delete(key);
   for (const listener of delta.listeners) listeners.set(listener.key, listener);
   const services = new Map(before.services);
   for (const key of delta.removedServices) services.delete(key);
-  for (const spec of delta.services) services.set(spec.key, makeService(spec, makePool));
-  const unchanged = delta.services.length === 0 && delta.removedServices.length === 0;
-  const { hosts, apps } = unchanged ? before : index(services);
-  return { epoch, listeners, services, hosts, apps };
+  for (const spec of delta.services) {
+    services.set(spec.key, makeService(spec, before.services.get(spec.key) ?? null, parts));
+  }
+  const touched = [...delta.removedServices, ...delta.services.map(({ key }) => key)];
+  const { routes, apps } = touched.some((key) =>
+    isFoundElsewise(before.services.get(key), services.get(key)),
+  )
+    ? index(services)
+    : before;
+  return { epoch, listeners, services, routes, apps };
 }
 
-function makeService(spec: ServiceSpec, makePool: PoolMaker): Service {
+function makeService(spec: ServiceSpec, before: Service | null, parts: TableParts): Service {
   let live: Colour | null = null;
   const colours = spec.colours.map((colour) => {
-    const made = makeColour(makePool(spec, colour), colour);
+    const same = before?.colours.find(({ pool }) => pool.appId === colour.appId);
+    const policy = parts.policyOf(colour, same?.policy ?? null);
+    const made = makeColour(parts.poolOf(spec, colour), colour, policy);
     if (colour.appId === spec.live) live = made;
     return made;
   });
   const { key, servicePort, mode, routes } = spec;
   const sticky = mode === 'http' && colours.some(({ balancing }) => balancing.sticky);
-  return { key, servicePort, mode, live, colours, routes, sticky };
+  const entrance = { serviceKey: key, auth: null, redirectsToHttps: false };
+  return { key, servicePort, mode, live, colours, entrance, routes, sticky };
 }
 
-function makeColour(pool: Pool, spec: ColourSpec): Colour {
+function makeColour(pool: Pool, spec: ColourSpec, policy: Policy | null): Colour {
   const specs = spec.servers.filter(isDialable);
   const servers = specs.map((server) => pool.serverOf(server));
-  return { pool, servers, specs, balancing: spec.balancing, sendProxy: spec.sendProxy };
+  return { pool, servers, specs, balancing: spec.balancing, sendProxy: spec.sendProxy, policy };
 }
 
 /**
@@ -96,23 +129,33 @@ export function isDialable({ address, port }: ServerSpec): boolean {
   return isIP(address) !== 0 && Number.isInteger(port) && port > 0 && port < 65_536;
 }
 
-/** Where two services want one name, the lower service port has it, as in Marathon-LB's order. */
-function index(services: ReadonlyMap<string, Service>) {
-  const hosts = new Map<string, Service>();
-  const apps = new Map<string, Service>();
+/** Most changes are of servers and leave all ways as they are: the index is kept then. */
+function isFoundElsewise(before: Service | undefined, after: Service | undefined): boolean {
+  return !isDeepStrictEqual(before && findingOf(before), after && findingOf(after));
+}
+
+function findingOf({ servicePort, mode, colours, routes }: Service) {
+  return { servicePort, mode, routes, apps: colours.map(({ pool }) => pool.appId) };
+}
+
+/** Where two services have one app, the lower service port has it, as with Marathon-LB. */
+function index(services: ReadonlyMap<string, Service>): Pick<Table, 'routes' | 'apps'> {
+  const apps = new Map<string, string>();
+  const routes: HostWay[] = [];
   const ordered = [...services.values()]
     .filter((service) => service.mode === 'http')
     .sort((a, b) => a.servicePort - b.servicePort || (a.key < b.key ? -1 : 1));
   for (const service of ordered) {
-    for (const host of service.routes.flatMap((route) => route.hosts)) {
-      if (!hosts.has(host)) hosts.set(host, service);
-    }
+    const { key: serviceKey, servicePort } = service;
     for (const { pool } of service.colours) {
       const app = pool.appId.toLowerCase();
-      if (!apps.has(app)) apps.set(app, service);
+      if (!apps.has(app)) apps.set(app, serviceKey);
     }
+    // The first colour's id, not the live one's: a cut-over changes no order.
+    const appId = service.colours[0]?.pool.appId ?? '';
+    for (const spec of service.routes) routes.push({ ...spec, appId, servicePort, serviceKey });
   }
-  return { hosts, apps };
+  return { routes: new RouteIndex(routes), apps };
 }
 
 /** Whose rows the traffic of a service is: the live pool's, else the first one's; null = nobody's. */
@@ -120,21 +163,36 @@ export function poolOf(service: Service | null): Pool | null {
   return service?.live?.pool ?? service?.colours[0]?.pool ?? null;
 }
 
-/** The service a request is for; null = none. `name` is its host name, on the https listener its SNI. */
+/** The service that all connections of a listener are for; null = each request tells its own. */
+export function serviceOf({ listeners, services }: Table, listenerKey: string): Service | null {
+  return services.get(listeners.get(listenerKey)?.serviceKey ?? '') ?? null;
+}
+
+/** The service that a way leads to. */
+export function serviceAt({ services }: Table, way: Way | null): Service | null {
+  return way === null ? null : (services.get(way.serviceKey) ?? null);
+}
+
+/**
+ * The way a request takes; null = there is none. `name` is its host name, on the https listener its
+ * SNI; `target` comes with its query.
+ */
 export function route(
   table: Table,
   listenerKey: string,
   name: string,
   appId: string,
-): Service | null {
-  const listener = table.listeners.get(listenerKey);
-  if (listener === undefined) return null;
-  switch (listener.kind) {
-    case 'service':
-      return (listener.serviceKey && table.services.get(listener.serviceKey)) || null;
-    case 'appid':
-      return table.apps.get(appId.toLowerCase()) ?? null;
+  target: string,
+): Way | null {
+  switch (table.listeners.get(listenerKey)?.kind) {
+    case 'http':
+    case 'https':
+      return table.routes.find(name, target);
+    case 'appid': {
+      const key = table.apps.get(appId.toLowerCase());
+      return (key && table.services.get(key)?.entrance) || null;
+    }
     default:
-      return table.hosts.get(name) ?? null;
+      return serviceOf(table, listenerKey)?.entrance ?? null;
   }
 }

@@ -10,7 +10,7 @@ import type { FailureCode } from './failure.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import { type Introducible, introduction } from './proxy-protocol/introduce.ts';
 import type { Runtime } from './runtime.ts';
-import { route } from './table.ts';
+import { serviceOf } from './table.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
 import type { Wire, WireEvents } from './wire.ts';
@@ -45,7 +45,7 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
     this.#whenGone = whenGone;
     this.#addresses = entrance.addresses;
     this.#dispatch = new Dispatch(runtime, this, this, false);
-    const service = route(runtime.table, entrance.key, '', '');
+    const service = serviceOf(runtime.table, entrance.key);
     this.#attendance = new Attendance(runtime, entrance);
     runtime.clock.add(this);
     wire.start(this);

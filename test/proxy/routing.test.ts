@@ -38,7 +38,7 @@ describe('shared listeners', () => {
         service('/zdd/green', [colour('/zdd/blue', [blue]), colour('/zdd/green', [green])], {
           routes: [{ ...PLAIN_ROUTE, hosts: ['shop.example', 'www.shop.example'] }],
         }),
-        service('/other', [colour('/other', [other], 10_081)], {
+        service('/zzz', [colour('/zzz', [other], 10_081)], {
           servicePort: 10_081,
           routes: [{ ...PLAIN_ROUTE, hosts: ['other.example', 'shop.example'] }],
         }),
@@ -56,7 +56,7 @@ describe('shared listeners', () => {
     return { http: await bench.open('*:80'), appid: await bench.open('*:9091') };
   }
 
-  it('route by host, whatever its case, port and trailing dot; the lower service port owns a name', async () => {
+  it('route by host, whatever its case, port and trailing dot; the first app id owns a name', async () => {
     const { http } = await shared();
     for (const host of ['shop.example', 'SHOP.Example', 'shop.example:8080', 'www.shop.example.']) {
       expect(await bodyOf(http, `GET / HTTP/1.1\r\nHost: ${host}`)).toBe('green');
@@ -82,7 +82,7 @@ describe('shared listeners', () => {
       bodyOf(appid, `GET / HTTP/1.1\r\nHost: any\r\nX-Marathon-App-Id: ${app}`);
     expect(await ask('/zdd/green')).toBe('green');
     expect(await ask('/ZDD/Blue')).toBe('green');
-    expect(await ask('/other')).toBe('other');
+    expect(await ask('/zzz')).toBe('other');
     expect(await ask('/unknown')).toBe('503');
     expect(await bodyOf(appid, 'GET / HTTP/1.1\r\nHost: shop.example')).toBe('503');
   });

@@ -1,0 +1,168 @@
+// Whether credentials are right, found out by a thread and remembered. Passwords are never kept: what
+// is remembered are digests under a key of this process. Nobody can make it do unbounded work: few
+// questions wait, fewer of one client, and those whose askers have gone are not put.
+
+import { createHmac, randomBytes } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from '../../log/logger.ts';
+import type { Question } from './crypt/thread.ts';
+
+/** `busy`: too much is being asked, or the thread died. */
+export type Verdict = 'right' | 'wrong' | 'busy';
+
+export interface Asker {
+  /** Address of the client. */
+  readonly address: string;
+  /** Called once, later. */
+  judged(verdict: Verdict): void;
+}
+
+interface Asked {
+  readonly key: string;
+  readonly question: Question;
+  readonly askers: Set<Asker>;
+}
+
+const MAX_WAITING = 64;
+const MAX_OF_ONE_CLIENT = 4;
+const MAX_RIGHT = 1_000;
+const MAX_WRONG = 10_000;
+
+export class Passwords {
+  readonly #program: string;
+  readonly #log: Logger;
+  readonly #secret = randomBytes(32);
+  /** Digests, the one used last at the end. */
+  readonly #right = new Set<string>();
+  readonly #wrong = new Set<string>();
+  /** By digest, in the order they are put; the first one is with the thread. */
+  readonly #waiting = new Map<string, Asked>();
+  readonly #ofClient = new Map<string, number>();
+  #thread: Worker | null = null;
+  #isBusy = false;
+
+  /** `program` is the path of the built thread program. */
+  constructor(program: string, log: Logger) {
+    this.#program = program;
+    this.#log = log;
+  }
+
+  /** Digest that stands for a password and a hash. */
+  keyOf(password: Buffer, hash: string): string {
+    return createHmac('sha256', this.#secret)
+      .update(`${hash.length}:${hash}`)
+      .update(password)
+      .digest('base64');
+  }
+
+  /** What is known already; null = it has to be asked. */
+  known(key: string): boolean | null {
+    if (touch(this.#right, key)) return true;
+    return touch(this.#wrong, key) ? false : null;
+  }
+
+  /**
+   * Has it found out; false = too much is being asked already. The caller must `forget` if it is no
+   * longer interested before it was told.
+   */
+  ask(key: string, question: Question, asker: Asker): boolean {
+    const ofClient = this.#ofClient.get(asker.address) ?? 0;
+    if (ofClient >= MAX_OF_ONE_CLIENT) return false;
+    let asked = this.#waiting.get(key);
+    if (asked === undefined) {
+      if (this.#waiting.size >= MAX_WAITING) return false;
+      asked = { key, question, askers: new Set() };
+      this.#waiting.set(key, asked);
+    }
+    asked.askers.add(asker);
+    this.#ofClient.set(asker.address, ofClient + 1);
+    this.#putNext();
+    return true;
+  }
+
+  forget(key: string, asker: Asker): void {
+    const asked = this.#waiting.get(key);
+    if (asked?.askers.delete(asker)) this.#leave(asker);
+  }
+
+  /** Ends the thread; whoever waits is told that it is busy. */
+  async close(): Promise<void> {
+    const thread = this.#thread;
+    this.#lost();
+    await thread?.terminate();
+  }
+
+  #putNext(): void {
+    if (this.#isBusy) return;
+    for (const asked of this.#waiting.values()) {
+      if (asked.askers.size > 0) {
+        this.#isBusy = true;
+        this.#thread ??= this.#start();
+        this.#thread.postMessage(asked.question);
+        return;
+      }
+      this.#waiting.delete(asked.key);
+    }
+  }
+
+  #start(): Worker {
+    const thread = new Worker(this.#program);
+    thread.unref();
+    thread.on('message', (isRight: boolean) => this.#answered(isRight));
+    thread.on('error', (error) => {
+      this.#log.error({ err: error }, 'the thread that verifies passwords failed');
+    });
+    thread.on('exit', () => {
+      if (this.#thread === thread) this.#lost();
+    });
+    return thread;
+  }
+
+  #answered(isRight: boolean): void {
+    const [asked] = this.#waiting.values();
+    this.#isBusy = false;
+    if (asked === undefined) return;
+    this.#waiting.delete(asked.key);
+    if (isRight) remember(this.#right, asked.key, MAX_RIGHT);
+    else remember(this.#wrong, asked.key, MAX_WRONG);
+    this.#tell(asked, isRight ? 'right' : 'wrong');
+    this.#putNext();
+  }
+
+  #lost(): void {
+    this.#thread = null;
+    this.#isBusy = false;
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const asked of all) this.#tell(asked, 'busy');
+  }
+
+  #tell(asked: Asked, verdict: Verdict): void {
+    for (const asker of asked.askers) {
+      this.#leave(asker);
+      asker.judged(verdict);
+    }
+  }
+
+  #leave({ address }: Asker): void {
+    const left = (this.#ofClient.get(address) ?? 1) - 1;
+    if (left === 0) this.#ofClient.delete(address);
+    else this.#ofClient.set(address, left);
+  }
+}
+
+/** True if it is there; it then is the last that is forgotten. */
+function touch(known: Set<string>, key: string): boolean {
+  if (!known.delete(key)) return false;
+  known.add(key);
+  return true;
+}
+
+function remember(known: Set<string>, key: string, most: number): void {
+  known.add(key);
+  if (known.size <= most) return;
+  for (const oldest of known) {
+    known.delete(oldest);
+    return;
+  }
+}
