@@ -85,7 +85,7 @@ describe('a place in the queue', () => {
         calls += 1;
       },
     };
-    const place = new QueuePlace(new Runtime(settings, SILENT), timer, user);
+    const place = new QueuePlace(new Runtime(settings, SILENT, 'unused'), timer, user);
     return { pool, place, timer, calls: () => calls };
   }
 

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HasPort } from '../proxy/plans.ts';
 import { MIB } from '../support/bulk.ts';
-import type { HasPort } from '../support/plane.ts';
 import { PlaneProcess } from './plane-process.ts';
 import { WellMeaning } from './well-meaning.ts';
 

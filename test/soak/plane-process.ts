@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { ProxySettings } from '../../src/proxy/settings.ts';
 import { type Counters, fromRow } from '../../src/stats/counters.ts';
 import type { WorkerReport } from '../../src/stats/report.ts';
-import { deltaOf, type HasPort, SERVICE_KEY } from '../support/plane.ts';
+import type { HasPort } from '../proxy/plans.ts';
+import { deltaOf, SERVICE_KEY } from '../support/plane.ts';
 
 const WORKER = fileURLToPath(new URL('./plane-worker.mjs', import.meta.url));
 

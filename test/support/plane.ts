@@ -1,23 +1,10 @@
 // A data plane in the test's own process, with one service whose live colour has the given servers.
 
-import { bindSocket } from '../../src/fleet/socket.ts';
-import { SILENT } from '../../src/log/logger.ts';
-import {
-  type ColourSpec,
-  type ListenerSpec,
-  NO_POLICY,
-  PLAIN_BALANCING,
-  type PlanDelta,
-  type ServiceSpec,
-} from '../../src/plan/plan.ts';
-import { DataPlane } from '../../src/proxy/data-plane.ts';
-import { DEFAULT_PROXY_SETTINGS, type ProxySettings } from '../../src/proxy/settings.ts';
-import { type CounterField, fromRow } from '../../src/stats/counters.ts';
-
-/** Anything with a port on 127.0.0.1. */
-export interface HasPort {
-  readonly port: number;
-}
+import type { PlanDelta } from '../../src/plan/plan.ts';
+import type { DataPlane } from '../../src/proxy/data-plane.ts';
+import type { ProxySettings } from '../../src/proxy/settings.ts';
+import type { CounterField } from '../../src/stats/counters.ts';
+import { Bench, colour, type HasPort, listener, service } from '../proxy/plans.ts';
 
 export interface PlaneOptions {
   /** On top of the defaults. */
@@ -27,7 +14,8 @@ export interface PlaneOptions {
   readonly acceptProxy?: boolean;
 }
 
-export const SERVICE_KEY = '127.0.0.1:10080';
+/** Of the service, and of its listener. */
+export const SERVICE_KEY = '*:10080';
 export const APP_ID = '/test/blue';
 
 export interface TestPlane {
@@ -49,103 +37,34 @@ export async function startPlane(
   servers: readonly HasPort[],
   { settings = {}, mode = 'http', acceptProxy = false }: PlaneOptions = {},
 ): Promise<TestPlane> {
-  const plane = new DataPlane({ ...DEFAULT_PROXY_SETTINGS, ...settings }, SILENT);
-  let epoch = 0;
+  const bench = new Bench(settings);
   let live = APP_ID;
   const publish = (next: readonly HasPort[], appId = APP_ID): void => {
-    epoch += 1;
     live = appId;
-    plane.commit(plane.prepare(epoch, delta(epoch, next, appId, mode, acceptProxy)));
+    bench.publish({ services: [serviceOf(next, appId, mode)] });
   };
+  bench.publish({ listeners: [listener('service', 10_080, { mode, acceptProxy })] });
   publish(servers);
-  const bound = bindSocket('127.0.0.1', 0);
-  if ('error' in bound) throw new Error(bound.error);
-  await new Promise<void>((resolve, reject) => {
-    plane.accept(SERVICE_KEY, bound.handle, (message) => reject(new Error(message)));
-    setImmediate(resolve);
-  });
   return {
-    port: bound.port,
-    plane,
+    port: await bench.open(SERVICE_KEY),
+    plane: bench.plane,
     publish,
-    backend: (field) => {
-      const pool = plane.report().pools.find(({ appId }) => appId === live);
-      return fromRow(pool?.backend ?? [])[field];
-    },
-    frontend: (field) => {
-      const pool = plane.report().pools.find(({ appId }) => appId === live);
-      return fromRow(pool?.frontend ?? [])[field];
-    },
-    close: async () => {
-      await plane.drain(0);
-    },
+    backend: (field) => bench.backend(live)[field],
+    frontend: (field) => bench.frontend(live)[field],
+    close: () => bench.close(),
   };
 }
 
 /** All that leads to these servers, for a plane that has nothing yet. */
 export function deltaOf(servers: readonly HasPort[]): PlanDelta {
-  return delta(1, servers, APP_ID, 'http', false);
-}
-
-function delta(
-  epoch: number,
-  servers: readonly HasPort[],
-  appId: string,
-  mode: 'http' | 'tcp',
-  acceptProxy: boolean,
-): PlanDelta {
-  const listener: ListenerSpec = {
-    key: SERVICE_KEY,
-    address: '127.0.0.1',
-    port: 10_080,
-    kind: 'service',
-    mode,
-    tls: null,
-    byName: [],
-    acceptProxy,
-    name: '',
-    serviceKey: SERVICE_KEY,
-  };
-  const service: ServiceSpec = {
-    key: SERVICE_KEY,
-    address: '127.0.0.1',
-    servicePort: 10_080,
-    mode,
-    live: servers.length === 0 ? null : appId,
-    why: 'the test says so',
-    liveSinceMs: 0,
-    colours: [colour(servers, appId)],
-    routes: [],
-    appIds: [appId],
-  };
   return {
-    listeners: epoch === 1 ? [listener] : [],
+    listeners: [listener('service', 10_080)],
     removedListeners: [],
-    services: [service],
+    services: [serviceOf(servers, APP_ID, 'http')],
     removedServices: [],
   };
 }
 
-function colour(servers: readonly HasPort[], appId: string): ColourSpec {
-  return {
-    appId,
-    name: `${appId.slice(1).replaceAll('/', '_')}_10080`,
-    version: '2026-01-01T00:00:00.000Z',
-    instances: servers.length,
-    ready: true,
-    lastConfigChangeAtMs: 0,
-    sendProxy: 0,
-    balancing: PLAIN_BALANCING,
-    policy: NO_POLICY,
-    servers: servers.map(({ port }, place) => ({
-      id: `${appId.slice(1).replaceAll('/', '_')}.${port}`,
-      name: `server_${port}`,
-      numericId: place + 1,
-      address: '127.0.0.1',
-      port,
-      weight: 1,
-      admin: 'ready',
-    })),
-    others: [],
-  };
+function serviceOf(servers: readonly HasPort[], appId: string, mode: 'http' | 'tcp') {
+  return service(servers.length === 0 ? null : appId, [colour(appId, servers)], { mode });
 }

@@ -1,8 +1,9 @@
 // What a test with real sockets sets up and what goes away after it, passed or failed.
 
 import { afterEach } from 'vitest';
+import type { HasPort } from '../proxy/plans.ts';
 import { Origin, type OriginConnection, type OriginRequest, type Script } from './origin.ts';
-import { type HasPort, type PlaneOptions, startPlane, type TestPlane } from './plane.ts';
+import { type PlaneOptions, startPlane, type TestPlane } from './plane.ts';
 import { RawClient } from './raw-client.ts';
 
 export interface Stage {

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { bulk, digest, MIB, taken } from '../../support/bulk.ts';
-import { oneValue } from '../../support/message.ts';
-import type { Origin, OriginConnection } from '../../support/origin.ts';
+import { type Message, oneValue, valuesOf } from '../../support/message.ts';
+import { OK, type Origin, type OriginConnection } from '../../support/origin.ts';
 import type { PlaneOptions } from '../../support/plane.ts';
 import type { RawClient } from '../../support/raw-client.ts';
 import { settled, until } from '../../support/settle.ts';
@@ -87,6 +87,39 @@ describe('the handshake', () => {
     const response = await client.response();
     expect([response.status, response.body.toString()]).toEqual([403, 'no']);
     await client.ended();
+  });
+
+  it('B111: to h2c is asked of no server, so that no tunnel comes of it', async () => {
+    const origin = await on.answering(OK);
+    const client = await on.client(await on.plane([origin]));
+    const ask = ASK.replace(
+      'Connection: keep-alive, Upgrade',
+      'Connection: Upgrade, HTTP2-Settings',
+    )
+      .replace('websocket', 'h2c')
+      .replace('\r\n\r\n', '\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n');
+    expect((await client.request(ask)).status).toBe(200);
+    const [request] = origin.requests;
+    for (const name of ['connection', 'upgrade', 'http2-settings']) {
+      expect(valuesOf(request as Message, name)).toEqual([]);
+    }
+    // What follows is HTTP still.
+    await client.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    expect((await client.response()).status).toBe(505);
+    await client.ended();
+    expect(origin.received).not.toContain('SM');
+  });
+
+  it('B113: that nobody asked for is no tunnel but a 502', async () => {
+    const origin = await on.scripted(async (connection) => {
+      await connection.head();
+      await connection.write(`${GRANT}hello`);
+    });
+    const client = await on.client(await on.plane([origin]));
+    const response = await client.request('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(response.status).toBe(502);
+    await (await origin.connection()).ended();
+    expect(client.received).not.toContain('hello');
   });
 
   it('B110: may be to any protocol', async () => {
