@@ -23,13 +23,14 @@ export interface StreamBinding {
   readonly streamBaseState: ArrayLike<number>;
 }
 
+/** Node's own names for what belongs to a request (`bytes`, `buffer`, `async`) are its own. */
 export interface WriteRequest extends OfWire {
   oncomplete: (this: WriteRequest, status: number) => void;
-  bytes?: number;
+  lateBytes?: number;
   /** Kept alive until it is written. */
   kept?: Buffer;
   /** The same, and then used again. */
-  buffer?: Buffer;
+  lent?: Buffer;
 }
 
 export interface ShutdownRequest extends OfWire {

@@ -33,6 +33,8 @@ export class NativeTlsWire implements Wire {
   readonly #greeter: TlsEvents;
   #events: WireEvents;
   #secured = false;
+  /** Nothing has happened since the end of the handshake, which OpenSSL may still be about. */
+  #isFresh = false;
   #reading = false;
   #ended = false;
   #ending = false;
@@ -185,6 +187,7 @@ export class NativeTlsWire implements Wire {
   /** For the handle's callbacks only: bytes decrypted, or an error. */
   read(length: number): void {
     if (this.destroyed) return;
+    this.#isFresh = false;
     const passes = this.#reading && this.#held.length === 0;
     if (length > 0) {
       if (passes) this.#events.wireBytes(READ_BUFFER, length);
@@ -201,6 +204,7 @@ export class NativeTlsWire implements Wire {
   shaken(): void {
     if (this.destroyed || this.#secured) return;
     this.#secured = true;
+    this.#isFresh = true;
     this.#greeter.wireSecured();
   }
 
@@ -213,6 +217,7 @@ export class NativeTlsWire implements Wire {
 
   /** For the handle's callbacks only. */
   written(status: number): void {
+    this.#isFresh = false;
     this.#writing = false;
     this.queuedBytes -= this.#lateBytes;
     this.#lateBytes = 0;
@@ -306,8 +311,8 @@ export class NativeTlsWire implements Wire {
   }
 
   #shutDown(): void {
-    // Session tickets, perhaps: the close_notify must come after them.
-    if (this.#tls.writeQueueSize > 0) setImmediate(flush, this);
+    // Session tickets, perhaps, or they are about to be made: the close_notify must come after them.
+    if (this.#isFresh || this.#tls.writeQueueSize > 0) setImmediate(flush, this);
     else this.#sendFin();
   }
 

@@ -107,7 +107,7 @@ export class NativeWire implements Wire {
     const request = takeRequest(this.#native);
     const part = bytes === buffer.length ? buffer : buffer.subarray(0, bytes);
     const error = this.#handle.writeBuffer(request, part);
-    if (this.#written(request, error, bytes)) request.buffer = buffer;
+    if (this.#written(request, error, bytes)) request.lent = buffer;
     else giveBack(buffer);
   }
 
@@ -233,7 +233,7 @@ export class NativeWire implements Wire {
     if (stream.streamBaseState[stream.kLastWriteWasAsync] === 0) return false;
     spareRequest = null;
     request[WIRE] = this;
-    request.bytes = bytes;
+    request.lateBytes = bytes;
     this.queuedBytes += bytes;
     return true;
   }
@@ -269,8 +269,8 @@ function onConnected(this: { [WIRE]?: unknown }, status: number): void {
 }
 
 function onWritten(this: WriteRequest, status: number): void {
-  if (this.buffer !== undefined) giveBack(this.buffer);
-  (this[WIRE] as NativeWire).writtenLate(this.bytes ?? 0, status);
+  if (this.lent !== undefined) giveBack(this.lent);
+  (this[WIRE] as NativeWire).writtenLate(this.lateBytes ?? 0, status);
 }
 
 function onShutdown(this: { [WIRE]?: unknown }): void {
