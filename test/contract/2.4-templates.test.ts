@@ -141,8 +141,21 @@ const REQUESTS: readonly Row[] = [
     gives: onRequest({ do: 'deny', status: 500 }, when([test(SRC, 'network', ['192.0.2.0/24'])])),
   },
   {
-    text: 'http-request allow if LOCALHOST',
-    gives: onRequest({ do: 'allow' }, when([test(SRC, 'network', ['127.0.0.0/8', '::1'])])),
+    text: 'http-request allow if LOCALHOST\nhttp-request deny\nredirect location /',
+    gives: {
+      request: [
+        {
+          when: when([test(SRC, 'network', ['127.0.0.0/8', '::1'], { negated: true })]),
+          action: { do: 'deny', status: 403 },
+          scope: 'everywhere',
+        },
+        {
+          when: null,
+          action: { do: 'redirect', to: 'location', status: 302, value: ['/'], dropsQuery: false },
+          scope: 'everywhere',
+        },
+      ],
+    },
   },
   {
     text: 'http-request redirect scheme https code 301 unless { ssl_fc }',
@@ -584,6 +597,21 @@ const ENTRANCES: readonly Row[] = [
   },
   {
     template: 'BACKEND_HEAD',
+    text: 'tcp-request content accept if { src 10.0.0.0/8 }',
+    gives: {},
+  },
+  {
+    template: 'BACKEND_HEAD',
+    text: 'tcp-request content accept if { src 10.0.0.1 }\ntcp-request content accept if { src 10.0.0.2 }\ntcp-request content reject',
+    gives: { allowedNetworks: ['10.0.0.1', '10.0.0.2'] },
+  },
+  {
+    template: 'BACKEND_HEAD',
+    text: 'tcp-request content reject if { src 10.0.0.3 }',
+    gives: onRequest({ do: 'deny', status: 403 }, when([test(SRC, 'network', ['10.0.0.3'])])),
+  },
+  {
+    template: 'BACKEND_HEAD',
     text: 'tcp-request connection reject if !{ src 10.0.0.0/8 }',
     gives: { allowedNetworks: ['10.0.0.0/8'] },
   },
@@ -793,6 +821,18 @@ describe('§2.4 texts of one port together', () => {
     const { request, ignored } = readTemplates(texts);
     expect(request).toHaveLength(1);
     expect(ignored).toHaveLength(1);
+  });
+
+  it('lets an allow of a frontend end the rules of that frontend only', () => {
+    const { request } = readTemplates(
+      new Map([
+        ['FRONTEND_HEAD', 'http-request allow\nhttp-request deny'],
+        ['BACKEND_HTTP_OPTIONS', 'http-request deny deny_status 410'],
+      ]),
+    );
+    expect(request).toEqual([
+      { when: null, action: { do: 'deny', status: 410 }, scope: 'everywhere' },
+    ]);
   });
 
   it("keeps the balancer's own fields unless another rule touches them", () => {

@@ -1,6 +1,6 @@
 // What is said of the health check: `option httpchk`, `http-check`, `timeout check`.
 
-import type { Directive } from './draft.ts';
+import type { Directive } from './directive.ts';
 import { asWritten, literal, placeholderIn } from './placeholders.ts';
 import { refuse } from './refusal.ts';
 

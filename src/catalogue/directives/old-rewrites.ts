@@ -2,9 +2,10 @@
 // head, of which those that speak of the target or of one named field have a typed equivalent.
 
 import type { HeaderEdit, Test } from '../policy.ts';
-import type { Directive } from './draft.ts';
+import type { Directive } from './directive.ts';
 import { readFieldName } from './header-edits.ts';
 import { both, type Logic } from './logic.ts';
+import { instead } from './own-fields.ts';
 import { checkPattern } from './patterns.ts';
 import { literal } from './placeholders.ts';
 import { refuse } from './refusal.ts';
@@ -47,10 +48,7 @@ export function readOldRewrite(words: readonly string[], directive: Directive): 
 
 function readEdit(what: string, words: readonly string[], ignoresCase: boolean): HeaderEdit {
   const { name, rest } = fieldLine(words[1] ?? '');
-  if (what === 'add') {
-    const isOwn = /^x-forwarded-(?:proto|port)$/i.test(name);
-    return { do: isOwn ? 'set-header' : 'add-header', name, value: [plainValue(rest)] };
-  }
+  if (what === 'add') return instead({ do: 'add-header', name, value: [plainValue(rest)] });
   if (what === 'del') {
     if (/^(?:\.\*)?\$?$/.test(rest)) return { do: 'del-header', name };
     refuse(`expected ^${name}: alone; fields are not deleted by their value`);

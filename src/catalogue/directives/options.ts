@@ -1,7 +1,7 @@
 // `option …` and `no option …`.
 
 import { readHttpCheck } from './check-words.ts';
-import type { Directive } from './draft.ts';
+import type { Directive } from './directive.ts';
 import { readFieldName } from './header-edits.ts';
 import { ALWAYS } from './logic.ts';
 import { literal } from './placeholders.ts';

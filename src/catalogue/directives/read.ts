@@ -1,14 +1,15 @@
 // The texts of templates → `Directives`. Total: whatever a text holds, it is read line by line, each line
 // by itself, and what is not understood is told.
 
-import type { RequestRule } from '../policy.ts';
+import { Directive } from './directive.ts';
 import type { Directives } from './directives.ts';
-import { Directive, Draft, type Placed } from './draft.ts';
+import { Draft } from './draft.ts';
 import { type Line, readLines } from './lines.ts';
 import { ALWAYS } from './logic.ts';
 import { checkNames, format, withoutMarks } from './placeholders.ts';
 import { readerOf, restricts } from './readers.ts';
 import { Refusal } from './refusal.ts';
+import { finish } from './result.ts';
 import { readUseBackend } from './routes.ts';
 import { readServerWords } from './server-words.ts';
 import { TEMPLATES, type Template } from './templates.ts';
@@ -168,57 +169,4 @@ function readWhole(directive: Directive, lines: readonly Line[]): void {
 function isSame(text: string, original: string): boolean {
   const shape = (of: string): string => JSON.stringify(readLines(of).map(({ words }) => words));
   return text.length <= MAX_TEXT && shape(text) === shape(original);
-}
-
-const ORDER = ['http', 'https', 'appid', 'frontend', 'global', 'backend'];
-
-function finish(draft: Draft, replaced: readonly string[]): Directives {
-  const isTouched = draft.request.some(({ rule, isOwn }) => !isOwn && editsForwarded(rule));
-  const request = draft.request.filter(({ isOwn }) => isTouched || !isOwn);
-  return {
-    request: inOrder(request),
-    response: inOrder(draft.response),
-    allowedNetworks: draft.allowedNetworks,
-    timeouts: draft.timeouts,
-    balance: draft.balance,
-    mode: draft.mode,
-    server: draft.server,
-    check: draft.check,
-    bindOptions: draft.bindOptions.join(' '),
-    bindAddress: draft.bindAddress,
-    bindsServicePort: draft.bindsServicePort,
-    routes: routesOf(draft),
-    compression: compressionOf(draft),
-    errorFiles: [...draft.errorFiles].map(([status, path]) => ({ status, path })),
-    closesServers: draft.closesServers,
-    replaced,
-    understood: draft.understood,
-    ignored: draft.ignored,
-  };
-}
-
-function inOrder<Rule>(rules: readonly Placed<Rule>[]): readonly Rule[] {
-  const place = ({ section, phase }: Placed<Rule>): number => ORDER.indexOf(section) * 10 + phase;
-  return [...rules].sort((a, b) => place(a) - place(b)).map(({ rule }) => rule);
-}
-
-function editsForwarded({ action }: RequestRule): boolean {
-  return 'name' in action && /^x-forwarded-(?:proto|port)$/i.test(action.name);
-}
-
-/** Null where they come to what VHOST and PATH make. */
-function routesOf({ routes }: Draft): Directives['routes'] {
-  const isUsual = routes.every(
-    ({ hosts, paths }) =>
-      hosts.join() === '{hostname}' && (paths.length === 0 || paths.join() === '{path}'),
-  );
-  return isUsual ? null : routes;
-}
-
-function compressionOf({
-  compressionAlgorithms,
-  compressionTypes,
-}: Draft): Directives['compression'] {
-  if (compressionAlgorithms === null || compressionAlgorithms.length === 0) return null;
-  return { algorithms: compressionAlgorithms, types: compressionTypes };
 }

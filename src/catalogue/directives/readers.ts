@@ -2,7 +2,7 @@
 
 import { readHttpCheckRule } from './check-words.ts';
 import { readTcpRequest } from './connection-rules.ts';
-import type { Reader } from './draft.ts';
+import type { Reader } from './directive.ts';
 import { ALWAYS } from './logic.ts';
 import { isOldRewrite, readOldRewrite } from './old-rewrites.ts';
 import { readNoOption, readOption } from './options.ts';

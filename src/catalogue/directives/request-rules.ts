@@ -1,11 +1,11 @@
 // `http-request …`, `redirect …` and `block …`.
 
-import type { HeaderEdit } from '../policy.ts';
-import type { Directive } from './draft.ts';
+import type { Directive } from './directive.ts';
 import { readCount } from './durations.ts';
 import { readFormat, readText } from './formats.ts';
 import { readFieldName, readHeaderEdit } from './header-edits.ts';
 import type { Logic } from './logic.ts';
+import { instead } from './own-fields.ts';
 import { checkPattern } from './patterns.ts';
 import { literal, placeholderIn } from './placeholders.ts';
 import { readRedirect } from './redirects.ts';
@@ -48,7 +48,7 @@ export function readHttpRequest(
   if (/^track-sc/.test(what)) return readTrack(rest, directive);
   if (Object.hasOwn(REFUSING, what)) return readRefusal(rest, directive);
   if (what === 'allow') {
-    directive.onRequest({ do: 'allow' }, directive.condition(rest.slice(1)));
+    directive.allow(directive.condition(rest.slice(1)));
     return undefined;
   }
   if (what === 'return') return readReturn(rest, directive);
@@ -107,10 +107,12 @@ function readRefusal(words: readonly string[], directive: Directive): string | u
   return NOTES[what];
 }
 
-function readTrack(words: readonly string[], directive: Directive): undefined {
+/** `track-sc0 KEY if …`. */
+export function readTrack(words: readonly string[], directive: Directive): undefined {
   const at = words.findIndex((word) => word === 'if' || word === 'unless');
   const end = at === -1 ? words.length : at;
-  directive.draft.rates.track(words.slice(0, end), directive.condition(words.slice(end)));
+  const when = directive.asked(directive.condition(words.slice(end)));
+  directive.draft.rates.track(words.slice(0, end), when);
 }
 
 function readReturn(words: readonly string[], directive: Directive): undefined {
@@ -142,12 +144,6 @@ function readEdit(words: readonly string[], directive: Directive): undefined {
     if (!(error instanceof Refusal) || words[0] !== 'set-header') throw error;
     refuse(`${error.reason}; ${dropInstead(words, directive)}`);
   }
-}
-
-/** Teal sets these two itself: a second one beside its own would say both. */
-function instead(edit: HeaderEdit): HeaderEdit {
-  const isOwn = /^x-forwarded-(?:proto|port)$/i.test(edit.name);
-  return isOwn && edit.do === 'add-header' ? { ...edit, do: 'set-header' } : edit;
 }
 
 /**

@@ -1,6 +1,6 @@
 // `http-response …`.
 
-import type { Directive } from './draft.ts';
+import type { Directive } from './directive.ts';
 import { readCount } from './durations.ts';
 import { readHeaderEdit } from './header-edits.ts';
 import { literal } from './placeholders.ts';

@@ -2,8 +2,8 @@
 // on the service port there is nothing to decide.
 
 import type { Test } from '../policy.ts';
+import type { Directive } from './directive.ts';
 import type { RoutePattern } from './directives.ts';
-import type { Directive } from './draft.ts';
 import { isAlways, isRate, type Logic, not, type Term } from './logic.ts';
 import { asWritten, literal, placeholderIn, placeholdersIn } from './placeholders.ts';
 import { refuse } from './refusal.ts';
@@ -79,4 +79,20 @@ function plain(value: string): string {
   const name = placeholderIn(value);
   if (name === 'hostname' || name === 'path') return `{${name}}`;
   return placeholdersIn(value).length > 0 ? literal(value) : value;
+}
+
+/**
+ * Without what has led to the service: rules are asked only for requests that have come to it. A host or
+ * path that is not the service's cannot be seen here.
+ */
+export function withoutRoute(when: Logic): Logic {
+  return when.flatMap((tests) => {
+    if (tests.some((test) => leadsHere(test) && !isRate(test) && test.negated)) return [];
+    return [tests.filter((test) => !leadsHere(test))];
+  });
+}
+
+function leadsHere(term: Term): boolean {
+  if (isRate(term) || term.values.length !== 1) return false;
+  return /^(?:hostname|path)$/.test(placeholderIn(term.values[0] ?? ''));
 }

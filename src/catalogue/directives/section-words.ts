@@ -3,7 +3,7 @@
 
 import { readBalance } from '../balance.ts';
 import type { Test } from '../policy.ts';
-import type { Directive } from './draft.ts';
+import type { Directive } from './directive.ts';
 import { readCount, readDuration } from './durations.ts';
 import { both } from './logic.ts';
 import { literal, placeholderIn, placeholdersIn, withoutPlaceholders } from './placeholders.ts';

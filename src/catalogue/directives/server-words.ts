@@ -1,7 +1,8 @@
 // The words of a `server` line, which stands for every server of the pool.
 
 import type { ServerTlsSpec } from '../policy.ts';
-import type { Directive, Draft } from './draft.ts';
+import type { Directive } from './directive.ts';
+import type { Draft } from './draft.ts';
 import { readCount, readDuration } from './durations.ts';
 import { asWritten, literal, placeholdersIn, withoutPlaceholders } from './placeholders.ts';
 import { Refusal, refuse } from './refusal.ts';
