@@ -1,13 +1,17 @@
 #!/usr/bin/env node
 // argv and environment in, exit code out. Nothing else reads process.argv, process.env or exits.
 
+import { CHECK_HELP, check } from './cli/check.ts';
 import { demo } from './cli/demo.ts';
+import { dryRun } from './cli/dry-run.ts';
+import { longHelp } from './cli/long-help.ts';
 import { serve } from './cli/serve.ts';
 import { StartError } from './cli/start-error.ts';
 import { readVersion } from './cli/version.ts';
 import { helpOf } from './options/command-line.ts';
-import { DEMO_FLAGS } from './options/flags.ts';
-import { ALL_SERVE_FLAGS, readDemoOptions, readServeOptions } from './options/serve-options.ts';
+import { readDemoOptions } from './options/demo-options.ts';
+import { DEMO_FLAGS, SERVE_FLAGS } from './options/flags.ts';
+import { readServeOptions } from './options/serve-options.ts';
 import { UsageError } from './options/usage-error.ts';
 
 /** Could not start · wrong usage · a bug. */
@@ -18,13 +22,17 @@ const HELP = `teal: an edge load balancer for Marathon, with blue-green cut-over
   teal demo            a whole small cluster on this machine, with the blue-green tutorial
   teal sse  [flags]    in front of a Marathon, following its event stream
   teal poll [flags]    in front of a Marathon, asking every POLL_INTERVAL seconds (60)
+  teal check FILE…     what becomes of every label of an app definition
   teal --version
 
 teal sse, teal poll
-${helpOf(ALL_SERVE_FLAGS)}
+${helpOf(SERVE_FLAGS)}
 
 teal demo
 ${helpOf(DEMO_FLAGS)}
+
+teal check
+${CHECK_HELP}
 `;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -33,12 +41,16 @@ async function run(args: readonly string[]): Promise<number> {
     case 'sse':
     case 'poll': {
       const options = readServeOptions(command, rest, process.env);
-      return options === 'help' ? say(HELP) : serve(options);
+      if (options === 'help') return say(HELP);
+      if (options === 'longhelp') return say(longHelp(HELP));
+      return options.dry ? dryRun(options, process.stdout, process.stderr) : serve(options);
     }
     case 'demo': {
       const options = readDemoOptions(rest);
       return options === 'help' ? say(HELP) : demo(options);
     }
+    case 'check':
+      return check(rest, process);
     case '--version':
       return say(`${readVersion()}\n`);
     case undefined:
@@ -49,7 +61,7 @@ async function run(args: readonly string[]): Promise<number> {
     case 'help':
       return say(HELP);
     default:
-      throw new UsageError(`unknown command '${command}'; expected sse, poll or demo`);
+      throw new UsageError(`unknown command '${command}'; expected sse, poll, demo or check`);
   }
 }
 
@@ -61,7 +73,7 @@ function say(text: string): number {
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) {
     process.stderr.write(`teal: ${error.message} (teal --help lists the flags)\n`);
-    return EXIT.usage;
+    return error.exitCode;
   }
   if (error instanceof StartError) {
     process.stderr.write(`teal: ${error.message}\n`);

@@ -11,6 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'admin',
     'catalogue',
+    'colour',
     'embedded',
     'fleet',
     'health',

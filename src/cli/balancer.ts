@@ -6,36 +6,37 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Admin, startAdmin } from '../admin/server.ts';
 import { makeCatalogue } from '../catalogue/catalogue.ts';
+import { CatalogueCache } from '../catalogue/catalogue-cache.ts';
 import { type CheckHistory, NO_HISTORY, rememberChecks } from '../catalogue/check-history.ts';
+import { Memo } from '../catalogue/memo.ts';
 import type { Problem } from '../catalogue/problem.ts';
-import { type Acknowledgement, Fleet } from '../fleet/fleet.ts';
+import { type Grouped, joinGroups } from '../colour/deployment-groups.ts';
+import { Fleet } from '../fleet/fleet.ts';
 import type { Logger } from '../log/logger.ts';
-import { type AppList, MarathonSource } from '../marathon/source.ts';
+import type { AppList, MarathonSource } from '../marathon/source.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { PlanCache } from '../plan/plan-cache.ts';
 import { DEFAULT_PROXY_SETTINGS } from '../proxy/settings.ts';
 import type { CutOver, View } from '../stats/view.ts';
+import { type CatalogueRules, catalogueRules } from './catalogue-rules.ts';
 import { Certificates } from './certificates.ts';
 import { CutOverHistory } from './cut-over-history.ts';
+import { listenerProblems, refusalProblem } from './fleet-problems.ts';
+import { openSource } from './marathon-source.ts';
 import { OwnChecks } from './own-checks.ts';
 import { ProblemLog } from './problem-log.ts';
 import { StartError } from './start-error.ts';
+import type { StartFiles } from './start-files.ts';
 
 const TICK_MS = 1_000;
-/** A fetch in flight when Marathon goes silent must not hold up the next. */
-const FETCH_TIMEOUT_MS = 46_000;
-/** Marathon's heartbeat comes every 10 s. */
-const SILENCE_TIMEOUT_MS = 35_000;
-const BACKOFF_MIN_MS = 500;
-const EMPTY_HOLD_MS = 60_000;
 /** A change that a worker refused is tried again after this. */
 const RETRY_MS = 1_000;
 
 export interface BalancerParts {
   readonly options: ServeOptions;
-  /** PEM texts for https. */
-  readonly certificates: readonly string[];
+  readonly files: StartFiles;
   readonly version: string;
   readonly log: Logger;
 }
@@ -50,6 +51,10 @@ export class Balancer {
   readonly #problemLog: ProblemLog;
   readonly #checks: OwnChecks;
   readonly #history = new CutOverHistory();
+  readonly #rules: CatalogueRules;
+  readonly #catalogueCache = new CatalogueCache();
+  readonly #groupCache = new Memo<Grouped>();
+  readonly #planCache = new PlanCache();
   readonly #startedAtMs = Date.now();
   #admin: Admin | null = null;
   #tick: NodeJS.Timeout | null = null;
@@ -64,7 +69,8 @@ export class Balancer {
     const { options, log } = parts;
     this.#parts = parts;
     this.#problemLog = new ProblemLog(log);
-    this.#certificates = new Certificates(parts.certificates, options.certificatePaths, log);
+    this.#rules = catalogueRules(options, parts.files.templates);
+    this.#certificates = new Certificates(parts.files.certificates, log);
     this.#checks = new OwnChecks(options.ownChecks, log, () => this.#take(this.#list));
     this.#fleet = new Fleet(
       {
@@ -74,27 +80,14 @@ export class Balancer {
           ...DEFAULT_PROXY_SETTINGS,
           ...options.relay,
           workers: options.workers,
-          certificates: parts.certificates,
+          certificates: this.#certificates.credentials.shared,
         },
         logLevel: options.logLevel,
       },
       log,
     );
-    this.#source = new MarathonSource(
-      {
-        urls: options.marathon,
-        stream: options.stream,
-        resyncIntervalMs: options.resyncIntervalMs,
-        silenceTimeoutMs: SILENCE_TIMEOUT_MS,
-        fetchTimeoutMs: FETCH_TIMEOUT_MS,
-        backoffMinMs: BACKOFF_MIN_MS,
-        backoffMaxMs: options.maxBackoffMs,
-        emptyHoldMs: EMPTY_HOLD_MS,
-        version: parts.version,
-      },
-      log,
-      (list) => this.#take(list),
-    );
+    const { access } = parts.files;
+    this.#source = openSource({ ...parts, access }, (list) => this.#take(list));
   }
 
   get statsPort(): number {
@@ -198,27 +191,21 @@ export class Balancer {
     const { options, log } = this.#parts;
     const list = this.#list;
     this.#checkHistory = rememberChecks(this.#checkHistory, list.apps);
-    const catalogue = makeCatalogue(list.apps, {
-      groups: options.groups,
-      healthCheck: options.healthCheck,
-      addresses: list.addresses,
-      checkHistory: this.#checkHistory,
-      strictMode: false,
-      hostMap: false,
-      templates: new Map(),
-      autoServicePorts: null,
-      ownAppName: '',
-    });
-    const judged = this.#checks.judge(catalogue.claims);
+    const catalogue = makeCatalogue(
+      list.apps,
+      {
+        ...this.#rules,
+        addresses: list.addresses,
+        checkHistory: this.#checkHistory,
+      },
+      this.#catalogueCache,
+    );
+    const grouped = joinGroups(catalogue.claims, this.#groupCache);
+    const judged = this.#checks.judge(grouped.claims);
     const guarded = this.#certificates.guard(judged.claims);
     void this.#fleet.certify(this.#certificates.credentials);
     const before = this.#fleet.plan;
-    const planned = makePlan(
-      guarded.claims,
-      { ...options, groupHttpsByVhost: false },
-      before,
-      Date.now(),
-    );
+    const planned = makePlan(guarded.claims, options, before, Date.now(), this.#planCache);
     const acknowledgement = await this.#fleet.publish(planned.plan);
     const refusal: Problem[] = [];
     if (acknowledgement.refused !== null) {
@@ -235,6 +222,7 @@ export class Balancer {
       ...refusal,
       ...list.problems,
       ...catalogue.problems,
+      ...grouped.problems,
       ...judged.problems,
       ...guarded.problems,
       ...planned.problems,
@@ -250,27 +238,6 @@ export class Balancer {
     this.#fleet.tally.tick();
     this.#checks.watchTraffic(this.#fleet.tally.merged());
   }
-}
-
-function refusalProblem({ epoch, refused }: Acknowledgement): Problem {
-  return {
-    app: null,
-    where: 'workers',
-    value: '',
-    message: `a change was not put in force (${refused}); epoch ${epoch} serves on, it is tried again every second`,
-  };
-}
-
-function listenerProblems(fleet: Fleet): Problem[] {
-  return [...fleet.listenerErrors].map(([key, error]) => {
-    const service = fleet.plan.services.find((one) => one.key === key);
-    return {
-      app: service?.live ?? service?.colours[0]?.appId ?? null,
-      where: `listener ${key}`,
-      value: '',
-      message: `${error}; expected a free port: end what listens there or change the label, it is tried again`,
-    };
-  });
 }
 
 /** The built program beside this module; workers are processes and run built code only. */

@@ -22,9 +22,19 @@ export interface Guarded {
   readonly problems: readonly Problem[];
 }
 
+/** Certificates of the https listener. */
+export interface SharedCertificates {
+  /** Files and folders that are looked at again and again. */
+  readonly paths: readonly string[];
+  /** What they held at the start: used when nothing can be read any more. */
+  readonly fromFiles: readonly string[];
+  /** PEM texts besides, after those of the files. */
+  readonly fixed: readonly string[];
+}
+
 export class Certificates {
-  /** For the https listener when nothing is there or nothing can be read any more. */
-  readonly #given: readonly string[];
+  readonly #fromFiles: readonly string[];
+  readonly #fixed: readonly string[];
   readonly #shared: readonly PemPath[];
   readonly #certificates = new Map<string, PemPath>();
   readonly #authorities = new Map<string, PemPath>();
@@ -33,9 +43,9 @@ export class Certificates {
   #sharedFaults = '';
   #credentials: Credentials;
 
-  /** `given` are the texts https starts with, `paths` the files and folders they came from, if any. */
-  constructor(given: readonly string[], paths: readonly string[], log: Logger) {
-    this.#given = given;
+  constructor({ paths, fromFiles, fixed }: SharedCertificates, log: Logger) {
+    this.#fromFiles = fromFiles;
+    this.#fixed = fixed;
     this.#shared = paths.map((path) => new PemPath(path, readCertificate));
     this.#log = log;
     this.#credentials = this.#gather();
@@ -73,7 +83,7 @@ export class Certificates {
   #gather(): Credentials {
     const shared = this.#shared.flatMap(({ pems }) => pems);
     return {
-      shared: shared.length > 0 ? shared : this.#given,
+      shared: [...(shared.length > 0 ? shared : this.#fromFiles), ...this.#fixed],
       certificates: textsOf(this.#certificates),
       authorities: textsOf(this.#authorities),
       ticketKeys: this.#ticketKeys,

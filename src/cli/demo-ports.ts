@@ -3,7 +3,7 @@
 
 import dgram from 'node:dgram';
 import { bindSocket } from '../fleet/socket.ts';
-import type { DemoOptions } from '../options/serve-options.ts';
+import type { DemoOptions } from '../options/demo-options.ts';
 import { portOwner } from './port-owner.ts';
 import { StartError } from './start-error.ts';
 

@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '../log/logger.ts';
-import type { DemoOptions } from '../options/serve-options.ts';
+import type { DemoOptions } from '../options/demo-options.ts';
 import type { ColourSpec, Plan } from '../plan/plan.ts';
 import type { CutOver } from '../stats/view.ts';
 

@@ -5,8 +5,10 @@ import { readFileSync } from 'node:fs';
 import { type EmbeddedMarathon, startEmbeddedMarathon } from '../embedded/marathon/marathon.ts';
 import { type EmbeddedMesosDns, startEmbeddedMesosDns } from '../embedded/mesosdns/mesos-dns.ts';
 import { createLogger } from '../log/logger.ts';
+import { OPEN_ACCESS } from '../marathon/access.ts';
+import type { DemoOptions } from '../options/demo-options.ts';
 import { makeSelfSigned } from '../options/self-signed.ts';
-import type { DemoOptions } from '../options/serve-options.ts';
+
 import { Balancer } from './balancer.ts';
 import { checkPorts } from './demo-ports.ts';
 import { DemoTerminal } from './demo-terminal.ts';
@@ -39,7 +41,11 @@ export async function demo(options: DemoOptions): Promise<number> {
     parts.marathon = marathon;
     const balancer = new Balancer({
       options: options.serve,
-      certificates: [makeSelfSigned()],
+      files: {
+        certificates: { paths: [], fromFiles: [], fixed: [makeSelfSigned()] },
+        access: OPEN_ACCESS,
+        templates: new Map(),
+      },
       version,
       log,
     });

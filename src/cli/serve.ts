@@ -1,11 +1,10 @@
 // `teal sse` and `teal poll`: the balancer in front of a Marathon, until a signal.
 
-import { createLogger, type Logger } from '../log/logger.ts';
-import { readCertificates } from '../options/certificates.ts';
-import { makeSelfSigned } from '../options/self-signed.ts';
+import { createLogger } from '../log/logger.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
 import { Balancer } from './balancer.ts';
 import { catchSignals } from './signals.ts';
+import { readStartFiles } from './start-files.ts';
 import { readVersion } from './version.ts';
 
 /** Connections were cut at the drain deadline. */
@@ -18,8 +17,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const version = readVersion();
   log.info({ version, node: process.version, pid: process.pid }, 'Teal starts');
   for (const notice of options.notices) log.warn({}, notice);
-  const certificates = certificatesFor(options, log);
-  const balancer = new Balancer({ options, certificates, version, log });
+  const files = readStartFiles(options, log);
+  const balancer = new Balancer({ options, files, version, log });
   try {
     await balancer.start();
     const signal = await stopping.first;
@@ -35,12 +34,4 @@ export async function serve(options: ServeOptions): Promise<number> {
   } finally {
     await balancer.stop();
   }
-}
-
-/** The given certificates, or one made now as Marathon-LB's container makes it. */
-export function certificatesFor(options: ServeOptions, log: Logger): readonly string[] {
-  if (options.httpsPort === 0) return [];
-  if (options.certificatePaths.length > 0) return readCertificates(options.certificatePaths);
-  log.info({}, 'no certificate was given: https uses a self-signed one made now');
-  return [makeSelfSigned()];
 }

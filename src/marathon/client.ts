@@ -1,24 +1,31 @@
-// Reads the whole app list from the first Marathon that gives a sensible answer. The one that did last
-// is asked first.
+// Reads apps, all or one, from the first Marathon that gives a sensible answer. The one that did last is
+// asked first.
 
 import type { Agent, Response } from 'undici';
+import type { MarathonAccess } from './access.ts';
+import { type Credentials, credentialsFor } from './credentials.ts';
+import { type Attempt, firstAnswer } from './first-answer.ts';
 import { get, openAgent, reasonOf } from './http.ts';
+import { LoginEndpoint } from './login-endpoint.ts';
 import { type ReadApps, readApps } from './read-apps.ts';
 import { SourceError } from './source-error.ts';
 
 /** Tasks must be asked for; deployments are embedded always. */
-const PATH = '/v2/apps?embed=apps.tasks';
+const ALL_APPS = '/v2/apps?embed=apps.tasks';
 /** 10,000 apps with 10 tasks each are some 100 MB; more than this is no app list. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
 export interface MarathonClientOptions {
   /** Base URLs in order of preference. */
   readonly urls: readonly string[];
+  readonly access: MarathonAccess;
   /** A whole answer must have come by then. */
   readonly timeoutMs: number;
   readonly userAgent: string;
   /** Longest body that is read, decompressed; absent = enough for any cluster. */
   readonly maxBodyBytes?: number;
+  /** How long a Marathon may send next to nothing before the next one is asked as well. */
+  readonly patienceMs?: number;
 }
 
 export interface Answer extends ReadApps {
@@ -26,6 +33,8 @@ export interface Answer extends ReadApps {
 }
 
 export class MarathonClient {
+  /** Shared with the event stream; closed with the client. */
+  readonly credentials: Credentials;
   readonly #options: MarathonClientOptions;
   readonly #agent: Agent;
   /** Base URLs, the last good one first. */
@@ -34,9 +43,11 @@ export class MarathonClient {
   #answering = false;
 
   constructor(options: MarathonClientOptions) {
+    const { login, trust } = options.access;
     this.#options = options;
     this.#urls = options.urls;
-    this.#agent = openAgent(options.timeoutMs);
+    this.#agent = openAgent(options.timeoutMs, trust);
+    this.credentials = credentialsFor(login, (account) => new LoginEndpoint(account, trust));
   }
 
   /** Base URL that is asked first. */
@@ -44,12 +55,12 @@ export class MarathonClient {
     return this.#urls[0] ?? '';
   }
 
-  /** Base URL that is being asked at this moment; empty when none is. */
+  /** Base URL that is being asked at this moment, the last of several; empty when none is. */
   get asking(): string {
     return this.#asking;
   }
 
-  /** True once the answer being fetched has begun to come. */
+  /** True once an answer being fetched has begun to come. */
   get answering(): boolean {
     return this.#answering;
   }
@@ -61,58 +72,85 @@ export class MarathonClient {
 
   /** Each Marathon once. Throws SourceError naming every one's fault; `signal` ends it at once. */
   async fetchApps(signal: AbortSignal): Promise<Answer> {
-    const faults: string[] = [];
-    for (const url of this.#urls) {
-      this.#asking = url;
-      try {
-        const answer = { url, ...(await this.#fetchFrom(url, signal)) };
-        this.prefer(url);
-        return answer;
-      } catch (error) {
-        if (signal.aborted) throw new SourceError('the fetch was called off');
-        faults.push(`${url}${PATH}: ${faultOf(error)}`);
-      } finally {
-        this.#asking = '';
-        this.#answering = false;
-      }
-    }
-    throw new SourceError(faults.join('; '));
+    const { url, answer } = await this.#fetch(ALL_APPS, readApps, signal);
+    return { url, ...answer };
+  }
+
+  /** The same for one app, tasks and deployments with it; null when there is none of this id. */
+  async fetchApp(id: string, signal: AbortSignal): Promise<Answer | null> {
+    const path = `/v2/apps${id.split('/').map(encodeURIComponent).join('/')}`;
+    const { url, answer } = await this.#fetch(path, readApp, signal);
+    return answer === null ? null : { url, ...answer };
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent.destroy(), this.credentials.close()]);
   }
 
-  async #fetchFrom(url: string, signal: AbortSignal): Promise<ReadApps> {
+  async #fetch<T>(path: string, read: (answer: unknown) => T, signal: AbortSignal) {
+    const { patienceMs } = this.#options;
+    try {
+      const first = await firstAnswer({
+        urls: this.#urls,
+        signal,
+        ask: async (url, attempt) => {
+          this.#asking = url;
+          return read(await this.#fetchFrom(url, path, attempt));
+        },
+        faultOf: (url, error) => `${url}${path}: ${faultOf(error)}`,
+        ...(patienceMs === undefined ? {} : { patienceMs }),
+      });
+      this.prefer(first.url);
+      return first;
+    } finally {
+      this.#asking = '';
+      this.#answering = false;
+    }
+  }
+
+  /** Parsed JSON; null where there is no such thing. */
+  async #fetchFrom(url: string, path: string, attempt: Attempt): Promise<unknown> {
     const { timeoutMs, userAgent, maxBodyBytes = MAX_BODY_BYTES } = this.#options;
     const limit = new AbortController();
     const callOff = () => limit.abort();
-    signal.addEventListener('abort', callOff);
+    attempt.signal.addEventListener('abort', callOff);
     const timer = setTimeout(callOff, timeoutMs);
     try {
-      const response = await get(`${url}${PATH}`, {
+      const response = await get(`${url}${path}`, {
         headers: { accept: 'application/json', 'user-agent': userAgent },
         signal: limit.signal,
         dispatcher: this.#agent,
+        credentials: this.credentials,
       });
       this.#answering = true;
+      if (response.status === 404 && path !== ALL_APPS) return null;
       if (response.status !== 200) {
         throw new SourceError(`expected status 200, got ${response.status}`);
       }
-      return readApps(parse(await readBody(response, maxBodyBytes)));
+      return parse(await readBody(response, maxBodyBytes, attempt.heard));
     } catch (error) {
       if (!limit.signal.aborted) throw error;
       throw new SourceError(`expected a whole answer within ${timeoutMs} ms, it did not come`);
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', callOff);
+      attempt.signal.removeEventListener('abort', callOff);
       // A body that is not read to its end would hold its connection.
       limit.abort();
     }
   }
 }
 
-async function readBody(response: Response, maxBytes: number): Promise<string> {
+/** `{ "app": … }`; null stays null. */
+function readApp(answer: unknown): ReadApps | null {
+  if (answer === null) return null;
+  return readApps({ apps: [typeof answer === 'object' ? Reflect.get(answer, 'app') : undefined] });
+}
+
+async function readBody(
+  response: Response,
+  maxBytes: number,
+  heard: (bytes: number) => void,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -120,6 +158,7 @@ async function readBody(response: Response, maxBytes: number): Promise<string> {
     if (bytes > maxBytes) {
       throw new SourceError(`expected an answer of at most ${maxBytes} bytes, it is longer`);
     }
+    heard(chunk.byteLength);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, bytes).toString('utf8');

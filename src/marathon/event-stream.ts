@@ -5,12 +5,16 @@
 import { type ErrorEvent, EventSource, type EventSourceFetchInit } from 'eventsource';
 import type { Agent } from 'undici';
 import type { Logger } from '../log/logger.ts';
+import type { Trust } from './access.ts';
 import { Backoff } from './backoff.ts';
+import type { Credentials } from './credentials.ts';
 import { EVENT_TYPES, EVENTS_PATH } from './event-types.ts';
 import { get, openAgent } from './http.ts';
 import { Outage } from './outage.ts';
 import { watchBytes } from './watched-body.ts';
 
+/** Events that tell of one app are short; old Marathons send the whole root group twice in others. */
+const MAX_PARSED_LENGTH = 262_144;
 /** A stream that lived this long was no false start: the waits begin small again. */
 const STEADY_MS = 60_000;
 
@@ -21,12 +25,15 @@ export interface EventStreamOptions {
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
   readonly userAgent: string;
+  readonly trust: Trust;
+  readonly credentials: Credentials;
 }
 
 export interface EventStreamHandlers {
   /** A stream has opened: whatever happened before it is unknown. */
   readonly opened: (url: string) => void;
-  readonly event: (type: string) => void;
+  /** `data` is the parsed event; null if it could not be parsed or is very long. */
+  readonly event: (type: string, data: unknown) => void;
 }
 
 interface Stream {
@@ -56,7 +63,7 @@ export class EventStream {
     this.#handlers = handlers;
     this.#outage = new Outage(log, "Marathon's event stream");
     this.#backoff = new Backoff(options.backoffMinMs, options.backoffMaxMs);
-    this.#agent = openAgent(options.silenceTimeoutMs);
+    this.#agent = openAgent(options.silenceTimeoutMs, options.trust);
   }
 
   get open(): boolean {
@@ -114,10 +121,13 @@ export class EventStream {
     source.addEventListener('open', () => this.#opened(stream));
     source.addEventListener('error', (event) => this.#lose(stream, faultOf(event)));
     for (const type of EVENT_TYPES) {
-      source.addEventListener(type, () => this.#take(stream, type));
+      source.addEventListener(type, ({ data }) => this.#take(stream, type, parse(data)));
     }
     // Frames without an `event:` line (Marathon up to 1.3) tell their type in the data.
-    source.addEventListener('message', (event) => this.#take(stream, typeIn(event.data)));
+    source.addEventListener('message', ({ data }) => {
+      const event = parse(data);
+      this.#take(stream, typeIn(event), event);
+    });
   }
 
   async #fetch(target: string | URL, init: EventSourceFetchInit, stream: Stream) {
@@ -126,6 +136,7 @@ export class EventStream {
       // Its own signal in place of init's: it also ends an answer that `eventsource` refused.
       signal: stream.abort.signal,
       dispatcher: this.#agent,
+      credentials: this.#options.credentials,
     });
     const { body, status, headers, url, redirected } = response;
     const watched = watchBytes(body, () => this.#heard(stream));
@@ -146,12 +157,12 @@ export class EventStream {
     this.#handlers.opened(stream.url);
   }
 
-  #take(stream: Stream, type: string): void {
+  #take(stream: Stream, type: string, data: unknown): void {
     if (this.#stream !== stream || !EVENT_TYPES.includes(type)) return;
     this.#events += 1;
     // A Marathon that is starting or stopping attaches streams and closes them again.
     if (type !== 'event_stream_attached') this.#backoff.reset();
-    this.#handlers.event(type);
+    this.#handlers.event(type, data);
   }
 
   #lose(stream: Stream, fault: string): void {
@@ -185,12 +196,17 @@ function faultOf(event: ErrorEvent): string {
     : `expected a stream, got ${event.message}`;
 }
 
-function typeIn(data: unknown): string {
+function parse(data: unknown): unknown {
+  const text = String(data);
+  if (text.length > MAX_PARSED_LENGTH) return null;
   try {
-    const event: unknown = JSON.parse(String(data));
-    if (typeof event !== 'object' || event === null || !('eventType' in event)) return '';
-    return String(event.eventType);
+    return JSON.parse(text);
   } catch {
-    return '';
+    return null;
   }
+}
+
+function typeIn(event: unknown): string {
+  if (typeof event !== 'object' || event === null || !('eventType' in event)) return '';
+  return String(event.eventType);
 }

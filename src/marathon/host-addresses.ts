@@ -4,6 +4,7 @@
 
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import type { MarathonApp } from './app.ts';
 
 const FRESH_MS = 60_000;
 /** A name without an answer is not asked for with every list. */
@@ -91,4 +92,14 @@ async function lookUp(host: string): Promise<string> {
   const best = found.find((one) => one.family === 4) ?? found[0];
   if (best === undefined) throw new Error(`${host} has no address`);
   return best.address;
+}
+
+/** Task hosts that have to be dialled; a container with an address of its own is not one. */
+export function hostsOf(apps: readonly MarathonApp[]): ReadonlySet<string> {
+  const hosts = new Set<string>();
+  for (const app of apps) {
+    if (app.networking === 'container') continue;
+    for (const task of app.tasks) hosts.add(task.host);
+  }
+  return hosts;
 }

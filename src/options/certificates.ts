@@ -49,16 +49,25 @@ export function pemFilesAt(path: string): string[] {
 /** One certificate chain, leaf first, and its key. Throws in one clause what keeps it from being used. */
 export function readCertificate(file: string): string {
   const text = readText(file);
+  return checkCertificate(
+    text,
+    keysOf(text, file),
+    `expected the key after the certificate, or in ${file}.key`,
+  );
+}
+
+/** The same for a text that was given as such: the key stands in it. */
+export function readCertificateText(text: string): string {
+  return checkCertificate(text, keysIn(text), 'expected the key after the certificate');
+}
+
+function checkCertificate(text: string, keys: readonly string[], hint: string): string {
   const certificates = blocks(text, 'CERTIFICATE');
   if (certificates.length === 0) {
     throw new Error('no certificate in it; expected "-----BEGIN CERTIFICATE-----" and its key');
   }
-  const [key, ...moreKeys] = keysOf(text, file);
-  if (key === undefined) {
-    throw new Error(
-      `no private key in it; expected the key after the certificate, or in ${file}.key`,
-    );
-  }
+  const [key, ...moreKeys] = keys;
+  if (key === undefined) throw new Error(`no private key in it; ${hint}`);
   if (moreKeys.length > 0) throw new Error('several private keys in it; expected one');
   checkPair(certificates, key);
   const pem = `${[...certificates, key].join('\n')}\n`;
@@ -88,10 +97,14 @@ function readText(file: string): string {
 
 /** The keys in the text; without one, those of the file beside it that HAProxy looks into too. */
 function keysOf(text: string, file: string): string[] {
-  const keys = blocks(text, '(?:[A-Z]+ )*PRIVATE KEY');
+  const keys = keysIn(text);
   if (keys.length > 0) return keys;
   const beside = statSync(`${file}.key`, { throwIfNoEntry: false });
-  return beside === undefined ? [] : blocks(readText(`${file}.key`), '(?:[A-Z]+ )*PRIVATE KEY');
+  return beside === undefined ? [] : keysIn(readText(`${file}.key`));
+}
+
+function keysIn(text: string): string[] {
+  return blocks(text, '(?:[A-Z]+ )*PRIVATE KEY');
 }
 
 function blocks(text: string, kind: string): string[] {

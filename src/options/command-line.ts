@@ -1,6 +1,7 @@
-// argv → values by flag, checked against a table of flags. Pure.
+// argv → values by flag, checked against a table of flags, with the liberties of Python's argparse that
+// command lines of Marathon-LB take: abbreviations, `--flag=value`, `-mURL`, lists. Pure.
 
-import { parseArgs } from 'node:util';
+import { nearestOf } from '../catalogue/nearest.ts';
 import type { Flag } from './flags.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,55 +10,91 @@ export type Given = ReadonlyMap<string, readonly string[]>;
 
 /** Reads what follows the command. Throws UsageError for anything that is not in the table. */
 export function readCommandLine(args: readonly string[], flags: readonly Flag[]): Given {
-  const byName = new Map(flags.map((flag) => [flag.name, flag]));
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: Object.fromEntries(
-      flags.map((flag) => [
-        flag.name,
-        {
-          type: flag.takes === 'nothing' ? ('boolean' as const) : ('string' as const),
-          ...(flag.short === undefined ? {} : { short: flag.short }),
-        },
-      ]),
-    ),
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
   const given = new Map<string, string[]>();
+  /** Values of a list that may go on. */
   let open: string[] | null = null;
-  for (const token of tokens ?? []) {
-    if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') {
+  let place = 0;
+  while (place < args.length) {
+    const arg = args[place] as string;
+    place += 1;
+    if (!looksLikeFlag(arg)) {
       // argparse's nargs=+: `--marathon http://a http://b`.
-      if (open === null) throw new UsageError(`'${token.value}' is not expected here`);
-      open.push(token.value);
+      if (open === null) throw new UsageError(`'${arg}' is not expected here`);
+      open.push(arg);
       continue;
     }
-    const flag = byName.get(token.name);
-    if (flag === undefined) throw new UsageError(unknownFlag(token.rawName, flags));
-    if (flag.later) {
-      throw new UsageError(
-        `${token.rawName} is known from Marathon-LB, but this version of Teal does not carry it out yet; leave it out`,
-      );
+    open = null;
+    for (const { flag, written, inline } of flagsIn(arg, flags)) {
+      if (flag.takes === 'nothing') {
+        if (inline !== null) throw new UsageError(`${written} takes no value`);
+        given.set(flag.name, []);
+        continue;
+      }
+      const value = inline ?? args[place];
+      if (value === undefined || (inline === null && looksLikeFlag(value))) {
+        throw new UsageError(`${written} needs a value: ${flag.hint ?? 'VALUE'}`);
+      }
+      if (inline === null) place += 1;
+      const values = flag.takes === 'value' ? [value] : [...(given.get(flag.name) ?? []), value];
+      given.set(flag.name, values);
+      open = flag.takes === 'list' ? values : null;
     }
-    if (flag.takes === 'nothing') {
-      if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
-      given.set(flag.name, []);
-      open = null;
-      continue;
-    }
-    if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {
-      throw new UsageError(`${token.rawName} needs a value: ${flag.hint ?? 'VALUE'}`);
-    }
-    const values = given.get(flag.name) ?? [];
-    if (flag.takes === 'list') values.push(token.value);
-    else values.splice(0, values.length, token.value);
-    given.set(flag.name, values);
-    open = flag.takes === 'list' ? values : null;
   }
   return given;
+}
+
+interface Found {
+  readonly flag: Flag;
+  /** As it stood on the command line, for messages. */
+  readonly written: string;
+  /** A value in the same word; null = none. */
+  readonly inline: string | null;
+}
+
+/** argparse's rule: negative numbers and what holds a blank are values. */
+function looksLikeFlag(arg: string): boolean {
+  return /^-[^ ]+$/.test(arg) && !/^-\d*\.?\d+$/.test(arg);
+}
+
+/** One flag, or several short ones in one word (`-sH`). */
+function flagsIn(arg: string, flags: readonly Flag[]): readonly Found[] {
+  if (arg.startsWith('--')) {
+    const [written = '', ...rest] = arg.split('=');
+    const inline = rest.length === 0 ? null : rest.join('=');
+    return [{ flag: longFlag(written, flags), written, inline }];
+  }
+  const found: Found[] = [];
+  for (let place = 1; place < arg.length; place += 1) {
+    const written = `-${arg[place]}`;
+    const flag = flags.find((one) => one.short === arg[place]);
+    if (flag === undefined) throw new UsageError(`unknown flag ${written}`);
+    const rest = arg.slice(place + 1).replace(/^=/, '');
+    const takesRest = flag.takes !== 'nothing' && rest !== '';
+    found.push({ flag, written, inline: takesRest ? rest : null });
+    if (takesRest) break;
+  }
+  return found;
+}
+
+/** By its name, or the only one of Marathon-LB's that begins so, as argparse takes it. */
+function longFlag(written: string, flags: readonly Flag[]): Flag {
+  const name = written.slice(2);
+  const exact = flags.find((flag) => flag.name === name);
+  if (exact !== undefined) return exact;
+  const candidates = flags.filter(
+    (flag) => flag.ours !== true && name !== '' && flag.name.startsWith(name),
+  );
+  if (candidates.length > 1) {
+    const names = candidates.map((flag) => `--${flag.name}`).join(', ');
+    throw new UsageError(`${written} could be ${names}; write it out`);
+  }
+  if (candidates[0] !== undefined) return candidates[0];
+  const nearest = nearestOf(
+    name,
+    flags.map((flag) => flag.name),
+  );
+  const hint = nearest === '' ? '' : `; did you mean --${nearest}?`;
+  throw new UsageError(`unknown flag ${written}${hint}`);
 }
 
 /** The flags as `--help` lists them: what is honoured, a line each. */
@@ -69,32 +106,4 @@ export function helpOf(flags: readonly Flag[]): string {
   });
   const width = Math.max(...heads.map((head) => head.length)) + 2;
   return heads.map((head, place) => `${head.padEnd(width)}${shown[place]?.help}`).join('\n');
-}
-
-function unknownFlag(raw: string, flags: readonly Flag[]): string {
-  const wanted = raw.replace(/^-+/, '');
-  let nearest = '';
-  let least = 4;
-  for (const flag of flags) {
-    const distance = editDistance(wanted, flag.name);
-    if (distance < least) {
-      least = distance;
-      nearest = flag.name;
-    }
-  }
-  return `unknown flag ${raw}${nearest === '' ? '' : `; did you mean --${nearest}?`}`;
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -1,21 +1,34 @@
-// Flags and environment of `teal sse`, `teal poll` and `teal demo` → typed options. Pure: defaults and
-// limits stand here, files are read elsewhere.
+// Flags and environment of `teal sse` and `teal poll` → typed options. Pure: defaults and limits stand
+// here, files are read elsewhere.
 
-import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
+import type { PortRange } from '../catalogue/catalogue-options.ts';
 import type { LogLevel } from '../log/logger.ts';
 import { type Given, readCommandLine } from './command-line.ts';
-import { DEMO_FLAGS, type Flag, SERVE_FLAGS } from './flags.ts';
+import { type ContainerEnvironment, type Environment, readEnvironment } from './environment.ts';
+import { bindOf, logLevelOf, marathonUrl, numberOf, portOf } from './flag-values.ts';
+import { SERVE_FLAGS } from './flags.ts';
+import { type AccessOptions, accessOptionsOf } from './marathon-access.ts';
 import { RELAY_FLAGS, type RelayOptions } from './relay-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ServeOptions {
   /** Base URLs without a trailing slash. */
   readonly marathon: readonly string[];
-  /** True = event stream, false = only every `pollIntervalMs`. */
+  readonly marathonAccess: AccessOptions;
+  /** True = event stream, false = only every `resyncIntervalMs`. */
   readonly stream: boolean;
+  /** Only print what would be served. */
+  readonly dry: boolean;
   readonly groups: readonly string[];
   readonly healthCheck: boolean;
+  /** Ports are served only where their label ENABLED says so. */
+  readonly strictMode: boolean;
+  /** Hosts without path and auth are looked up after all other rules. */
+  readonly hostMap: boolean;
+  readonly groupHttpsByVhost: boolean;
+  /** Null = none are given. */
+  readonly autoServicePorts: PortRange | null;
   /** Run the apps' health checks from here, too. */
   readonly ownChecks: boolean;
   /** 0 = no such listener. */
@@ -28,42 +41,35 @@ export interface ServeOptions {
   readonly acceptProxy: boolean;
   readonly bindAddress: string;
   readonly workers: number;
-  /** PEM files or folders; empty = self-signed. */
+  /** PEM files or folders; empty = self-signed, if the environment has none either. */
   readonly certificatePaths: readonly string[];
   readonly maxBackoffMs: number;
   /** Whole app list at least this often. */
   readonly resyncIntervalMs: number;
+  /** Share of all tasks, 0 to 1, that may be gone from one answer to the next without a second look. */
+  readonly maxRemovalShare: number;
   readonly drainDeadlineMs: number;
   /** Timeouts and limits that differ from the data plane's defaults. */
   readonly relay: RelayOptions;
   readonly logLevel: LogLevel;
-  /** To be said in the log: flags that have something else in their place. */
+  readonly environment: ContainerEnvironment;
+  /** To be said in the log: flags and variables that have something else in their place. */
   readonly notices: readonly string[];
 }
 
-export interface DemoOptions {
-  readonly marathonPort: number;
-  readonly dnsPort: number;
-  readonly dnsHttpPort: number;
-  readonly verbose: boolean;
-  readonly serve: ServeOptions;
-}
-
-/** What `teal sse` and `teal poll` take. */
-export const ALL_SERVE_FLAGS: readonly Flag[] = [...SERVE_FLAGS, ...RELAY_FLAGS];
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Marathon-LB's sizes: it resynchronises after 300 s of silence; Teal does not wait that long. */
-const RESYNC_INTERVAL_MS = 60_000;
+export const RESYNC_INTERVAL_MS = 60_000;
+export const MAX_REMOVAL_PERCENT = 50;
+const AUTO_PORTS: PortRange = Object.freeze({ min: 10_050, max: 10_100 });
 
-/** `help` when that was asked for. Throws UsageError. */
+/** Throws UsageError. */
 export function readServeOptions(
   command: 'sse' | 'poll',
   args: readonly string[],
   env: Environment,
-): ServeOptions | 'help' {
-  const given = readCommandLine(args, ALL_SERVE_FLAGS);
+): ServeOptions | 'help' | 'longhelp' {
+  const given = readCommandLine(args, SERVE_FLAGS);
+  if (given.has('longhelp')) return 'longhelp';
   if (given.has('help')) return 'help';
   const groups = given.get('group') ?? [];
   if (groups.length === 0) {
@@ -71,13 +77,20 @@ export function readServeOptions(
       "--group is required: the HAPROXY_GROUP to serve, for example '--group external'",
     );
   }
+  const environment = readEnvironment(env);
   const shared = !given.has('dont-bind-http-https');
   const stream = command === 'sse' || given.has('sse');
   return {
     marathon: (given.get('marathon') ?? ['http://master.mesos:8080']).map(marathonUrl),
+    marathonAccess: accessOptionsOf(given, environment),
     stream,
+    dry: given.has('dry'),
     groups,
     healthCheck: given.has('health-check'),
+    strictMode: given.has('strict-mode'),
+    hostMap: given.has('haproxy-map'),
+    groupHttpsByVhost: given.has('group-https-by-vhost'),
+    autoServicePorts: autoServicePortsOf(given),
     ownChecks: !given.has('no-own-checks'),
     httpPort: shared ? portOf(given, 'http-port', 80) : 0,
     httpsPort: shared ? portOf(given, 'https-port', 443) : 0,
@@ -90,82 +103,32 @@ export function readServeOptions(
       .flatMap((value) => value.split(','))
       .filter(Boolean),
     maxBackoffMs: numberOf(given, 'max-backoff', 300, 1, 86_400) * 1_000,
-    resyncIntervalMs: stream ? RESYNC_INTERVAL_MS : pollInterval(env),
+    resyncIntervalMs: stream ? RESYNC_INTERVAL_MS : environment.pollIntervalMs,
+    maxRemovalShare: numberOf(given, 'max-removal-percent', MAX_REMOVAL_PERCENT, 1, 100) / 100,
     drainDeadlineMs: numberOf(given, 'drain-seconds', 30, 0, 86_400) * 1_000,
     relay: relayOf(given),
-    logLevel: logLevelOf(given.get('log-level')?.[0]),
-    notices: SERVE_FLAGS.filter((flag) => flag.insteadOf !== undefined && given.has(flag.name)).map(
-      (flag) => `--${flag.name} has no effect: ${flag.insteadOf}`,
-    ),
+    logLevel: logLevelOf(given),
+    environment,
+    notices: [...replacedFlags(given), ...environment.notices],
   };
 }
 
-/** `help` when that was asked for. Throws UsageError. */
-export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
-  const given = readCommandLine(args, DEMO_FLAGS);
-  if (given.has('help')) return 'help';
-  const marathonPort = portOf(given, 'marathon-port', 8080);
-  const verbose = given.has('verbose');
-  return {
-    marathonPort,
-    dnsPort: portOf(given, 'dns-port', 8053),
-    dnsHttpPort: portOf(given, 'dns-http-port', 8123),
-    verbose,
-    serve: {
-      marathon: [`http://127.0.0.1:${marathonPort}`],
-      stream: true,
-      groups: ['external'],
-      healthCheck: true,
-      ownChecks: true,
-      httpPort: portOf(given, 'http-port', 8880),
-      httpsPort: portOf(given, 'https-port', 8443),
-      appidPort: portOf(given, 'appid-port', 9091),
-      statsPort: portOf(given, 'stats-port', 9090),
-      acceptProxy: false,
-      bindAddress: bindOf(given, '127.0.0.1'),
-      workers: numberOf(given, 'workers', 2, 1, 256),
-      certificatePaths: [],
-      maxBackoffMs: 10_000,
-      resyncIntervalMs: RESYNC_INTERVAL_MS,
-      drainDeadlineMs: 2_000,
-      relay: {},
-      logLevel: 'info',
-      notices: [],
-    },
-  };
-}
-
-function marathonUrl(text: string): string {
-  if (!URL.canParse(text))
-    throw new UsageError(`--marathon '${text}': expected a URL such as http://host:8080`);
-  const url = new URL(text);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new UsageError(`--marathon '${text}': expected http:// or https://`);
+/** Marathon-LB's rule: both ports or, to give none, both 0. */
+function autoServicePortsOf(given: Given): PortRange | null {
+  const [lower, upper] = ['min-serv-port-ip-per-task', 'max-serv-port-ip-per-task'] as const;
+  const min = portOf(given, lower, AUTO_PORTS.min, 0);
+  const max = portOf(given, upper, AUTO_PORTS.max, 0);
+  if ((min === 0) !== (max === 0)) {
+    throw new UsageError(
+      `--${lower} ${min} and --${upper} ${max}: expected two ports, or both 0 to give none`,
+    );
   }
-  if (url.username !== '' || url.password !== '') {
-    throw new UsageError('--marathon: expected a URL without user and password');
+  if (min > max) {
+    throw new UsageError(
+      `--${lower} ${min} and --${upper} ${max}: expected the first not to be above the second`,
+    );
   }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-}
-
-function portOf(given: Given, name: string, fallback: number, least = 1): number {
-  return numberOf(given, name, fallback, least, 65_535);
-}
-
-function numberOf(
-  given: Given,
-  name: string,
-  fallback: number,
-  least: number,
-  most: number,
-): number {
-  const text = given.get(name)?.[0];
-  if (text === undefined) return fallback;
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) {
-    throw new UsageError(`--${name} '${text}': expected a whole number from ${least} to ${most}`);
-  }
-  return value;
+  return min === 0 ? null : { min, max };
 }
 
 function relayOf(given: Given): RelayOptions {
@@ -175,38 +138,8 @@ function relayOf(given: Given): RelayOptions {
   );
 }
 
-function bindOf(given: Given, fallback: string): string {
-  const text = given.get('bind')?.[0] ?? fallback;
-  if (text !== '*' && isIP(text) === 0) {
-    throw new UsageError(`--bind '${text}': expected an IP address of this machine, or *`);
-  }
-  return text;
-}
-
-function pollInterval(env: Environment): number {
-  const text = env['POLL_INTERVAL'] ?? '60';
-  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (seconds < 1)
-    throw new UsageError(`POLL_INTERVAL '${text}': expected whole seconds, at least 1`);
-  return seconds * 1_000;
-}
-
-/** Python's names, as Marathon-LB takes them, and pino's. */
-const LEVELS: Readonly<Record<string, LogLevel>> = {
-  debug: 'debug',
-  info: 'info',
-  warning: 'warn',
-  warn: 'warn',
-  error: 'error',
-  critical: 'error',
-  silent: 'silent',
-};
-
-function logLevelOf(text: string | undefined): LogLevel {
-  if (text === undefined) return 'info';
-  const level = LEVELS[text.toLowerCase()];
-  if (level === undefined) {
-    throw new UsageError(`--log-level '${text}': expected ${Object.keys(LEVELS).join(', ')}`);
-  }
-  return level;
+function replacedFlags(given: Given): string[] {
+  return SERVE_FLAGS.filter((flag) => flag.insteadOf !== undefined && given.has(flag.name))
+    .filter((flag) => flag.name !== 'syslog-socket' || given.get(flag.name)?.[0] !== '/dev/null')
+    .map((flag) => `--${flag.name} has no effect: ${flag.insteadOf}`);
 }

@@ -8,6 +8,8 @@ import { type Logger, SILENT } from '../../src/log/logger.ts';
 import { makeSelfSigned } from '../../src/options/self-signed.ts';
 import { claim } from '../plan/claims.ts';
 
+const NONE = { paths: [], fromFiles: [], fixed: [] };
+
 const first = makeSelfSigned();
 const second = makeSelfSigned();
 let folder = '';
@@ -47,7 +49,7 @@ function secure(appId: string, certificate: string, more: Partial<TlsSpec> = {})
 describe('claims with certificates', () => {
   it('are served with what their files hold; others are not touched', () => {
     const path = write('a.pem', first);
-    const certificates = new Certificates([], [], SILENT);
+    const certificates = new Certificates(NONE, SILENT);
     const claims = [secure('/a', path), claim('/b')];
     expect(certificates.guard(claims)).toEqual({ claims, problems: [] });
     expect(certificates.credentials.certificates.map((one) => one.path)).toEqual([path]);
@@ -60,7 +62,7 @@ describe('claims with certificates', () => {
 
   it('whose file was never good are left out, with a problem of that app alone', () => {
     const path = join(folder, 'none.pem');
-    const certificates = new Certificates([], [], SILENT);
+    const certificates = new Certificates(NONE, SILENT);
     const other = secure('/b', write('b.pem', first));
     const { claims, problems } = certificates.guard([secure('/a', path), other]);
     expect(claims).toEqual([other]);
@@ -73,7 +75,7 @@ describe('claims with certificates', () => {
 
   it('whose file is broken later are served on, with a problem', () => {
     const path = write('a.pem', first);
-    const certificates = new Certificates([], [], SILENT);
+    const certificates = new Certificates(NONE, SILENT);
     certificates.guard([secure('/a', path)]);
     writeFileSync(path, 'x');
     certificates.look();
@@ -86,7 +88,7 @@ describe('claims with certificates', () => {
 
   it('that must ask clients for certificates are not served without an authority', () => {
     const path = write('a.pem', first);
-    const certificates = new Certificates([], [], SILENT);
+    const certificates = new Certificates(NONE, SILENT);
     const required = { clientCertificate: 'required' } as const;
     const missing = secure('/a', path, { ...required, authorities: join(folder, 'ca.pem') });
     expect(certificates.guard([secure('/a', path, required)]).claims).toEqual([]);
@@ -100,7 +102,7 @@ describe('claims with certificates', () => {
   });
 
   it('with ciphers that OpenSSL does not know are left out', () => {
-    const certificates = new Certificates([], [], SILENT);
+    const certificates = new Certificates(NONE, SILENT);
     const path = write('a.pem', first);
     const { claims, problems } = certificates.guard([secure('/a', path, { ciphers: 'NONSENSE' })]);
     expect(claims).toEqual([]);
@@ -112,7 +114,7 @@ describe('claims with certificates', () => {
 
   it('that name a folder of other things are told in a few lines, and wait for no file of the kernel', () => {
     for (let place = 0; place < 50; place += 1) write(`file-${place}`, 'x');
-    const { claims, problems } = new Certificates([], [], SILENT).guard([
+    const { claims, problems } = new Certificates(NONE, SILENT).guard([
       secure('/a', folder),
       secure('/b', '/proc/kmsg'),
     ]);
@@ -123,14 +125,17 @@ describe('claims with certificates', () => {
   });
 
   it('that are gone leave no key behind', () => {
-    const certificates = new Certificates([], [], SILENT);
+    const certificates = new Certificates(NONE, SILENT);
     certificates.guard([secure('/a', write('a.pem', first))]);
     certificates.guard([claim('/b')]);
     expect(certificates.credentials.certificates).toEqual([]);
   });
 
   it('never bring a key into a problem or the log', () => {
-    const certificates = new Certificates([first], [write('s.pem', first)], log);
+    const certificates = new Certificates(
+      { paths: [write('s.pem', first)], fromFiles: [first], fixed: [] },
+      log,
+    );
     const path = write('a.pem', first.replace(/(PRIVATE KEY-----\n)..../, '$1AAAA'));
     const { problems } = certificates.guard([secure('/a', path)]);
     write('s.pem', second.replace(/(PRIVATE KEY-----\n)..../, '$1AAAA'));
@@ -148,7 +153,7 @@ describe('claims with certificates', () => {
 describe('the certificates of --ssl-certs', () => {
   it('are followed on disk; a broken file is told once and the last good one kept', () => {
     const path = write('s.pem', first);
-    const certificates = new Certificates([first], [path], log);
+    const certificates = new Certificates({ paths: [path], fromFiles: [first], fixed: [] }, log);
     writeFileSync(path, second);
     expect(certificates.look()).toBe(true);
     const [now = ''] = certificates.credentials.shared;
@@ -164,7 +169,7 @@ describe('the certificates of --ssl-certs', () => {
   });
 
   it('are the ones given where there are no files', () => {
-    const certificates = new Certificates([first], [], SILENT);
+    const certificates = new Certificates({ ...NONE, fixed: [first] }, SILENT);
     expect(certificates.credentials.shared).toEqual([first]);
     expect(certificates.credentials.ticketKeys).toMatch(/^[0-9a-f]{96}$/);
     expect(certificates.look()).toBe(false);

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OPEN_ACCESS } from '../../src/marathon/access.ts';
 import { MarathonClient } from '../../src/marathon/client.ts';
 import { SourceError } from '../../src/marathon/source-error.ts';
 import { FakeMarathon, hang, sendStatus, until } from '../support/fake-marathon.ts';
@@ -11,6 +12,7 @@ beforeEach(async () => {
   marathon = await FakeMarathon.start();
   client = new MarathonClient({
     urls: [marathon.url],
+    access: OPEN_ACCESS,
     timeoutMs: 10_000,
     userAgent: 'teal',
     maxBodyBytes: 1_000,

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Backoff } from '../../src/marathon/backoff.ts';
-import { EmptyHold } from '../../src/marathon/empty-hold.ts';
 import { HostAddresses } from '../../src/marathon/host-addresses.ts';
 import { Outage } from '../../src/marathon/outage.ts';
 import { Pacer } from '../../src/marathon/pacer.ts';
@@ -104,23 +103,6 @@ describe('waiting after failures', () => {
   it('never overflows', () => {
     const backoff = new Backoff(100, 1_000, () => 0.5);
     for (let n = 0; n < 5_000; n += 1) expect(backoff.next()).toBeLessThanOrEqual(500);
-  });
-});
-
-describe('holding back an empty list', () => {
-  it('believes it only when it has stayed empty for the whole time', () => {
-    const hold = new EmptyHold(1_000);
-    expect(hold.accepts(0, 0)).toBe(true);
-    expect(hold.accepts(3, 10)).toBe(true);
-    expect(hold.accepts(0, 100)).toBe(false);
-    expect([hold.held, hold.untilMs]).toEqual([true, 1_100]);
-    expect(hold.accepts(0, 1_099)).toBe(false);
-    expect(hold.accepts(2, 1_099)).toBe(true);
-    expect([hold.held, hold.untilMs]).toEqual([false, 0]);
-    expect(hold.accepts(0, 1_200)).toBe(false);
-    expect(hold.accepts(0, 2_200)).toBe(true);
-    expect(hold.accepts(0, 2_201)).toBe(true);
-    expect(hold.held).toBe(false);
   });
 });
 

@@ -67,6 +67,8 @@ function start(changes: Partial<MarathonSourceOptions> = {}): MarathonSource {
       backoffMinMs: 1,
       backoffMaxMs: 20,
       emptyHoldMs: 300,
+      maxRemovalShare: 0.5,
+      removalHoldMs: 300,
       ...changes,
     },
     log,
@@ -217,11 +219,16 @@ describe('an empty list out of the blue', () => {
     marathon.pushEvent('status_update_event');
     const asked = marathon.appsAsked;
     await until('another look', () => marathon.appsAsked > asked);
-    expect(lists).toHaveLength(before);
+    expect(lists).toHaveLength(before + 1);
+    expect(latest()).toBe('/one');
+    expect(lists.at(-1)?.problems).toMatchObject([
+      { app: null, where: 'Marathon', message: expect.stringContaining('is suddenly empty') },
+    ]);
     marathon.apps = sendJson(TWO);
     marathon.pushEvent('status_update_event');
     await until('the apps', () => latest() === '/one,/two');
     expect(one.status().held).toBe(false);
+    expect(lists.at(-1)?.problems).toEqual([]);
     expect(lines.filter((line) => line.includes('suddenly empty'))).toHaveLength(1);
   });
 

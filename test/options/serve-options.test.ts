@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { helpOf } from '../../src/options/command-line.ts';
+import { readDemoOptions } from '../../src/options/demo-options.ts';
 import { SERVE_FLAGS } from '../../src/options/flags.ts';
-import {
-  readDemoOptions,
-  readServeOptions,
-  type ServeOptions,
-} from '../../src/options/serve-options.ts';
+import { readServeOptions, type ServeOptions } from '../../src/options/serve-options.ts';
 
 const read = (text: string, env: Record<string, string> = {}): ServeOptions => {
   const options = readServeOptions('sse', text.split(' ').filter(Boolean), env);
-  if (options === 'help') throw new Error('help was not asked for');
+  if (typeof options === 'string') throw new Error('help was not asked for');
   return options;
 };
 
@@ -69,11 +66,11 @@ describe('the flags of teal sse', () => {
 
   it('say what takes the place of those that make no sense without HAProxy', () => {
     const { notices } = read(
-      '--group x --haproxy-map --command reload -c x --max-reload-retries 3',
+      '--group x --skip-validation --command reload -c x --max-reload-retries -1',
     );
     expect(notices).toHaveLength(3);
     expect(notices.join('\n')).toContain(
-      '--haproxy-map has no effect: hosts are always looked up in a table',
+      '--skip-validation has no effect: every app is checked by itself',
     );
   });
 
@@ -81,7 +78,6 @@ describe('the flags of teal sse', () => {
     ['', /--group is required/],
     ['--group x --helth-check', /unknown flag --helth-check; did you mean --health-check\?/],
     ['--group x --frobnicate', /unknown flag --frobnicate$/],
-    ['--group x --strict-mode', /--strict-mode is known from Marathon-LB.*leave it out/],
     ['--group x --http-port', /--http-port needs a value/],
     ['--group x --http-port --bind *', /--http-port needs a value/],
     ['--group x --http-port 0', /--http-port '0': expected a whole number from 1 to 65535/],
