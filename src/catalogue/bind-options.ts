@@ -2,7 +2,8 @@
 // `bind` line; what is understood here are its words for TLS and the PROXY protocol. What would leave
 // a port less guarded than it was asked to be is told as such: it is not served. Pure.
 
-import type { TlsSpec, TlsVersion } from './claim.ts';
+import type { TlsSpec } from './claim.ts';
+import { TlsVersions } from './tls-versions.ts';
 
 export interface BindWish {
   /** Null = in plain. Without certificates, or required ones without authorities: not to be served. */
@@ -19,28 +20,10 @@ export interface BindTrouble {
   readonly message: string;
 }
 
-const VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
-const BY_NAME: Readonly<Record<string, TlsVersion>> = {
-  'TLSv1.0': 'TLSv1',
-  'TLSv1.1': 'TLSv1.1',
-  'TLSv1.2': 'TLSv1.2',
-  'TLSv1.3': 'TLSv1.3',
-};
-const SHUT_OUT: Readonly<Record<string, TlsVersion>> = {
-  'no-tlsv10': 'TLSv1',
-  'no-tlsv11': 'TLSv1.1',
-  'no-tlsv12': 'TLSv1.2',
-  'no-tlsv13': 'TLSv1.3',
-};
+type Wrong = Pick<BindTrouble, 'verdict' | 'message'>;
 
-const FORCED: Readonly<Record<string, TlsVersion>> = {
-  'force-tlsv10': 'TLSv1',
-  'force-tlsv11': 'TLSv1.1',
-  'force-tlsv12': 'TLSv1.2',
-  'force-tlsv13': 'TLSv1.3',
-};
-
-const WHICH_VERSION = 'expected TLSv1.0, TLSv1.1, TLSv1.2 or TLSv1.3; it is ignored';
+const wrong = (message: string): Wrong => ({ verdict: 'wrong', message });
+const ignored = (message: string): Wrong => ({ verdict: 'ignored', message });
 
 /** Reads the labels of one port; empty = not given. */
 export function readBind(certificate: string, options: string): BindWish {
@@ -50,17 +33,19 @@ export function readBind(certificate: string, options: string): BindWish {
   return reader.wish();
 }
 
+const WHICH_VERSION = wrong('expected TLSv1.0, TLSv1.1, TLSv1.2 or TLSv1.3; it is ignored');
+
 class BindReader {
   readonly #refused: BindTrouble[] = [];
   readonly #certificates: string[] = [];
-  readonly #shutOut = new Set<TlsVersion>();
   #acceptProxy = false;
   #ssl = false;
-  #least: TlsVersion = 'TLSv1.2';
-  #most: TlsVersion = 'TLSv1.3';
+  readonly #versions = new TlsVersions();
   #ciphers = '';
   #ciphersuites = '';
   #required = false;
+  /** Something would guard the port that nobody here can do. */
+  #isBeyondUs = false;
   #authorities = '';
   /** A word was there that means nothing without TLS. */
   #ofTls = '';
@@ -77,47 +62,43 @@ class BindReader {
     'no-sslv3': () => {},
   };
 
-  /** Those that a value follows. Each returns what is wrong with it; empty = nothing. */
-  readonly #settings: Readonly<Record<string, (value: string) => string>> = {
+  /** Those that a value follows. Each returns what is wrong with it; null = nothing. */
+  readonly #settings: Readonly<Record<string, (value: string) => Wrong | null>> = {
     crt: (value) => {
       if (!this.#certificates.includes(value)) this.#certificates.push(value);
-      return '';
+      return null;
     },
-    'ssl-min-ver': (value) => {
-      const version = BY_NAME[value];
-      if (version === undefined) return WHICH_VERSION;
-      this.#least = version;
-      return '';
-    },
-    'ssl-max-ver': (value) => {
-      const version = BY_NAME[value];
-      if (version === undefined) return WHICH_VERSION;
-      this.#most = version;
-      return '';
-    },
+    'ssl-min-ver': (value) => (this.#versions.from(value) ? null : WHICH_VERSION),
+    'ssl-max-ver': (value) => (this.#versions.upTo(value) ? null : WHICH_VERSION),
     ciphers: (value) => {
       this.#ciphers = value;
-      return '';
+      return null;
     },
     ciphersuites: (value) => {
       this.#ciphersuites = value;
-      return '';
+      return null;
     },
     alpn: (value) =>
       value.split(',').every((one) => one === 'http/1.1' || one === 'http/1.0')
-        ? ''
-        : 'expected http/1.1; no other protocol is offered',
+        ? null
+        : ignored('expected http/1.1; no other protocol is offered'),
     verify: (value) => {
       // A word that is no answer must not open the port to everybody.
       this.#required = value !== 'none' && value !== 'optional';
-      if (value === 'optional') return 'expected none or required; clients are not asked';
+      if (value === 'optional') return ignored('expected none or required; clients are not asked');
       return value === 'none' || value === 'required'
-        ? ''
-        : 'expected none or required; it is taken for required';
+        ? null
+        : wrong('expected none or required; it is taken for required');
     },
     'ca-file': (value) => {
       this.#authorities = value;
-      return '';
+      return null;
+    },
+    'crl-file': () => {
+      this.#isBeyondUs = true;
+      return wrong(
+        'expected no list of revoked certificates, none is read; the port is not served',
+      );
     },
   };
 
@@ -128,15 +109,10 @@ class BindReader {
       const word = words[at] as string;
       const flag = Object.hasOwn(this.#flags, word) ? this.#flags[word] : undefined;
       const setting = Object.hasOwn(this.#settings, word) ? this.#settings[word] : undefined;
-      const version = Object.hasOwn(SHUT_OUT, word) ? SHUT_OUT[word] : undefined;
-      const forced = Object.hasOwn(FORCED, word) ? FORCED[word] : undefined;
       if (flag !== undefined) {
         flag();
-      } else if (version !== undefined) {
-        this.#shutOut.add(version);
-      } else if (forced !== undefined) {
-        this.#least = forced;
-        this.#most = forced;
+      } else if (this.#versions.understands(word)) {
+        this.#versions.take(word);
       } else if (setting !== undefined) {
         at += 1;
         this.#set(label, word, words[at], setting);
@@ -164,7 +140,9 @@ class BindReader {
   }
 
   #tls(): TlsSpec {
-    const { minVersion, maxVersion } = this.#versions();
+    const { minVersion, maxVersion, isNone } = this.#versions.range();
+    if (isNone)
+      this.#tell('expected a version of TLS that is left; TLSv1.2 and TLSv1.3 are spoken');
     if (this.#certificates.length === 0) {
       this.#tell('expected a certificate by SSL_CERT or crt; the port is not served');
     }
@@ -175,7 +153,7 @@ class BindReader {
       this.#tell('expected verify required with ca-file; it has no effect without', 'ca-file');
     }
     return {
-      certificates: this.#certificates,
+      certificates: this.#isBeyondUs ? [] : this.#certificates,
       minVersion,
       maxVersion,
       ciphers: this.#ciphers,
@@ -185,36 +163,19 @@ class BindReader {
     };
   }
 
-  /** The newest versions in a row that are allowed: a hole cannot be asked of OpenSSL. */
-  #versions() {
-    const from = VERSIONS.indexOf(this.#least);
-    const to = VERSIONS.indexOf(this.#most);
-    const isAllowed = (place: number): boolean =>
-      place >= from && place <= to && !this.#shutOut.has(VERSIONS[place] as TlsVersion);
-    let last = VERSIONS.length - 1;
-    while (last >= 0 && !isAllowed(last)) last -= 1;
-    let first = last;
-    while (first > 0 && isAllowed(first - 1)) first -= 1;
-    const minVersion = VERSIONS[first];
-    const maxVersion = VERSIONS[last];
-    if (minVersion !== undefined && maxVersion !== undefined) return { minVersion, maxVersion };
-    this.#tell('expected a version of TLS that is left; TLSv1.2 and TLSv1.3 are spoken');
-    return { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
-  }
-
   #set(
     label: BindTrouble['label'],
     word: string,
     value: string | undefined,
-    setting: (value: string) => string,
+    setting: (value: string) => Wrong | null,
   ): void {
-    const wrong = value === undefined ? 'expected a value after it; it is ignored' : setting(value);
-    if (wrong === '') return;
+    const is =
+      value === undefined ? wrong('expected a value after it; it is ignored') : setting(value);
+    if (is === null) return;
     this.#refused.push({
       label,
       value: value === undefined ? word : `${word} ${value}`,
-      verdict: 'wrong',
-      message: wrong,
+      ...is,
     });
   }
 

@@ -38,6 +38,8 @@ describe('SSL_CERT and BIND_OPTIONS', () => {
       { ciphersuites: 'TLS_AES_128_GCM_SHA256' },
       false,
     ],
+    ['/a.pem', 'force-tlsv12 no-sslv3 no-tlsv10', { maxVersion: 'TLSv1.2' }, false],
+    ['/a.pem', 'force-tlsv11', { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' }, false],
     ['/a.pem', 'alpn http/1.1', {}, false],
     ['/a.pem', 'verify none', {}, false],
     [
@@ -67,6 +69,8 @@ describe('SSL_CERT and BIND_OPTIONS', () => {
     ['', 'ciphers X', 'ciphers', /speaks in plain/, null],
     ['', 'ssl', '', /not served/, { certificates: [] }],
     // What was to be guarded is never open: these are not served.
+    ['/a.pem', 'crl-file /l', 'crl-file /l', /not served/, { certificates: [] }],
+    ['/a.pem', 'force-tlsv12 no-tlsv12', '', /a version of TLS that is left/, {}],
     ['/a.pem', 'verify required', 'verify', /not served/, { clientCertificate: 'required' }],
     [
       '',
