@@ -10,7 +10,7 @@ import type { FailureCode } from './failure.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import { type Introducible, introduction } from './proxy-protocol/introduce.ts';
 import type { Runtime } from './runtime.ts';
-import { serviceOf } from './table.ts';
+import { type Service, serviceOf } from './table.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
 import type { Wire, WireEvents } from './wire.ts';
@@ -49,7 +49,7 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
     this.#attendance = new Attendance(runtime, entrance);
     runtime.clock.add(this);
     wire.start(this);
-    if (service === null) wire.destroy();
+    if (service === null || this.#isDenied(service)) wire.destroy();
     else this.#dispatch.start(service);
   }
 
@@ -135,6 +135,16 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
   upstreamEnded(): void {}
   upstreamFailed(): void {}
   upstreamWritable(): void {}
+
+  /** Its address is in none of the networks that may come in. */
+  #isDenied({ live, colours }: Service): boolean {
+    const colour = live ?? colours[0];
+    const source = this.#addresses?.source ?? this.#wire.peerAddress;
+    if (colour?.policy?.networks?.has(source) !== false) return false;
+    this.#attendance.frontend.deniedRequests += 1;
+    colour.pool.backend.deniedRequests += 1;
+    return true;
+  }
 
   #passEarly(tunnel: Tunnel): void {
     this.#wire.resume();
