@@ -436,7 +436,6 @@ const SERVERS: readonly Row[] = [
     text: 'server {serverName} {host_ipv4}:{port}{cookieOptions} ssl verify none sni str(a.b){healthCheckOptions}{otherOptions} maxconn 20 weight 5 send-proxy-v2',
     gives: server({
       maxConnections: 20,
-      weight: 5,
       sendProxy: 2,
       tls: { verifies: false, authorities: '', serverName: 'a.b' },
     }),
@@ -749,6 +748,7 @@ describe('§2.4 what is not carried out', () => {
     ['http-response set-header X "a\\r\\nSet-Cookie: b"', 'a value without line breaks'],
     ['http-request set-header X a b', 'expected if or unless in place of b'],
     ['http-request set-header X %[lua.x]', 'removed instead, no client can set it'],
+    ['default-server weight 0', 'expected a weight above 0'],
     ['timeout server soon', 'expected a time such as 30s'],
     ['timeout server 0', 'nothing waits for ever'],
     ['balance magic', 'expected an algorithm'],

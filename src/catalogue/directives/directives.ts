@@ -29,8 +29,6 @@ export interface ServerChange {
   readonly host: string;
   /** Dialled in place of the tasks' ports; 0 = theirs. */
   readonly port: number;
-  /** 0 to 256; null = not said. */
-  readonly weight: number | null;
   /** 0 = not said. */
   readonly maxConnections: number;
   /** 0 = not said. */

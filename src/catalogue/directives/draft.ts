@@ -36,7 +36,6 @@ export class Draft {
   readonly server: Writable<ServerChange> = {
     host: '',
     port: 0,
-    weight: null,
     maxConnections: 0,
     slowStartMs: 0,
     sendProxy: 0,

@@ -14,7 +14,8 @@ export function checkPattern(pattern: string): string {
     refuse('expected a pattern without look-around and back references');
   }
   try {
-    new RegExp(pattern);
+    // Without regard to case: a prefix that JavaScript does not know.
+    new RegExp(pattern.replace(/^\(\?i\)/, ''));
   } catch {
     refuse(`expected a regular expression, not ${pattern}`);
   }

@@ -20,8 +20,9 @@ export function readUseBackend(words: readonly string[], directive: Directive): 
   }
   const when = directive.condition(rest);
   if (directive.section === 'frontend') {
-    if (!isAlways(when)) directive.onRequest({ do: 'deny', status: NOBODY }, not(when));
-    return undefined;
+    if (isAlways(when)) return undefined;
+    directive.onRequest({ do: 'deny', status: NOBODY }, not(when));
+    return 'all others are answered with 503; a service of mode tcp does NOT carry it out';
   }
   if (directive.section !== 'http' && directive.section !== 'https') return undefined;
   readRoutes(when, directive);

@@ -45,13 +45,14 @@ const FLAGS: Readonly<Record<string, (draft: Draft) => void>> = {
   tfo: () => {},
 };
 
-/** Those that a value follows. */
+/** Those that a value follows. All servers of an app have the same weight, whatever it is. */
 const SETTINGS: Readonly<Record<string, (value: string, draft: Draft) => void>> = {
   maxconn: (value, { server }) => {
     server.maxConnections = readCount(value, 1, MOST_CONNECTIONS);
   },
-  weight: (value, { server }) => {
-    server.weight = readCount(value, 0, 256);
+  weight: (value) => {
+    if (readCount(value, 0, 256) === 0)
+      refuse('expected a weight above 0; requests come all the same');
   },
   slowstart: (value, { server }) => {
     server.slowStartMs = readDuration(value);
