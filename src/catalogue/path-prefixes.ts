@@ -6,6 +6,8 @@ export interface PathPrefixes {
   readonly ignoresCase: boolean;
   /** Words that match nothing. `meant` is empty when nothing can be guessed. */
   readonly refused: readonly { readonly value: string; readonly meant: string }[];
+  /** The label as it should be; empty if nothing is left of it. */
+  readonly mended: string;
 }
 
 /** What a path on the wire is made of: no blanks, quotes, `#`, `?`, `<`, `>` and backslashes. */
@@ -23,12 +25,20 @@ export function readPathPrefixes(label: string): PathPrefixes {
     if (flag === '-i') ignoresCase = true;
   }
   const paths = new Set<string>();
+  const mended = new Set<string>();
   const refused: { value: string; meant: string }[] = [];
   for (const word of words.slice(at)) {
-    if (isPath(word)) paths.add(word);
-    else refused.push({ value: word, meant: meantBy(word) });
+    if (isPath(word)) {
+      paths.add(word);
+      mended.add(word);
+      continue;
+    }
+    const meant = meantBy(word);
+    refused.push({ value: word, meant });
+    if (meant !== '') mended.add(meant);
   }
-  return { paths: [...paths], ignoresCase, refused };
+  const flag = ignoresCase && mended.size > 0 ? '-i ' : '';
+  return { paths: [...paths], ignoresCase, refused, mended: flag + [...mended].join(' ') };
 }
 
 /** True for what the path of a request can begin with. */

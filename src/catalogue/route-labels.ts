@@ -70,9 +70,8 @@ export function readHosts(labels: PortLabels): readonly string[] | null {
   const label = labels.haproxy('VHOST');
   const value = labels.text(label);
   if (value === undefined) return null;
-  const { hosts, refused } = readVirtualHosts(value);
-  const meant = [...hosts, ...refused.map((one) => one.meant)].filter(Boolean).join(',');
-  const suggestion = meant === '' ? '' : `${label}=${meant}`;
+  const { hosts, refused, mended } = readVirtualHosts(value);
+  const suggestion = mended === '' ? '' : `${label}=${mended}`;
   for (const one of refused) {
     const hint = one.meant === '' ? '' : `, probably '${one.meant}'`;
     const message = `expected a bare host name${hint}; this one is left out`;
@@ -87,9 +86,8 @@ function readPaths(labels: PortLabels): PathPrefixes | null {
   const value = labels.text(label);
   if (value === undefined || value.trim() === '') return null;
   const prefixes = readPathPrefixes(value);
-  const { paths, ignoresCase, refused } = prefixes;
-  const meant = [...paths, ...refused.map((one) => one.meant)].filter(Boolean).join(' ');
-  const suggestion = meant === '' ? '' : `${label}=${ignoresCase ? '-i ' : ''}${meant}`;
+  const { refused, mended } = prefixes;
+  const suggestion = mended === '' ? '' : `${label}=${mended}`;
   for (const one of refused) {
     const hint = one.meant === '' ? '' : `, probably '${one.meant}'`;
     const message = `expected [-i] and prefixes of paths, each from its /${hint}; this one matches nothing`;

@@ -132,12 +132,12 @@ function tell(labels: PortLabels, name: string, isInUse: boolean, directives: Di
     labels.notes.passedOver(label, `nothing on this port makes use of this template${hint}`);
     return;
   }
-  for (const { template, line, directive, reason } of directives.ignored) {
-    if (template !== name) continue;
-    labels.notes.ignored(label, `line ${line}: ${reason}`, { piece: directive });
-  }
   const notes = directives.understood
     .filter((one) => one.template === name && one.reason !== '')
     .map(({ line, directive, reason }) => `line ${line} '${directive}': ${reason}`);
   labels.notes.translated(label, notes.join(' · '));
+  for (const { template, line, directive, reason } of directives.ignored) {
+    if (template !== name) continue;
+    labels.notes.ignored(label, `line ${line}: ${reason}`, { piece: directive });
+  }
 }

@@ -14,18 +14,26 @@ export interface VirtualHosts {
   readonly hosts: readonly string[];
   /** Pieces that are no host names. `meant` is empty when nothing can be guessed. */
   readonly refused: readonly { readonly value: string; readonly meant: string }[];
+  /** The label as it should be; empty if nothing is left of it. */
+  readonly mended: string;
 }
 
 export function readVirtualHosts(label: string): VirtualHosts {
   const hosts = new Set<string>();
+  const mended = new Set<string>();
   const refused: { value: string; meant: string }[] = [];
   for (const piece of label.split(',')) {
     const host = piece.toLowerCase();
-    if (isHost(host)) hosts.add(host);
-    else
-      refused.push({ value: piece, meant: piece.length > MAX_GUESS_LENGTH ? '' : meantBy(host) });
+    if (isHost(host)) {
+      hosts.add(host);
+      mended.add(host);
+      continue;
+    }
+    const meant = piece.length > MAX_GUESS_LENGTH ? '' : meantBy(host);
+    refused.push({ value: piece, meant });
+    if (meant !== '') mended.add(meant);
   }
-  return { hosts: [...hosts], refused };
+  return { hosts: [...hosts], refused, mended: [...mended].join(',') };
 }
 
 /** True for `*.example.com`. */

@@ -14,7 +14,7 @@ describe('the verdict on a label', () => {
     ['HAPROXY_GROUP', 'internal, external', 'wrong', 'HAPROXY_GROUP=internal,external'],
     ['HAPROXY_0_GROUP', ' internal', 'wrong', 'HAPROXY_0_GROUP=internal'],
     ['HAPROXY_0_VHOST', 'a.test', 'honoured', ''],
-    ['HAPROXY_0_VHOST', 'http://a.test/,b.test', 'wrong', 'HAPROXY_0_VHOST=b.test,a.test'],
+    ['HAPROXY_0_VHOST', 'http://a.test/,b.test', 'wrong', 'HAPROXY_0_VHOST=a.test,b.test'],
     ['HAPROXY_0_PATH', '-i foo', 'wrong', 'HAPROXY_0_PATH=-i /foo'],
     ['HAPROXY_0_ENABLED', 'false', 'honoured', ''],
     ['HAPROXY_0_ENABLED', '1', 'wrong', 'HAPROXY_0_ENABLED=true'],
