@@ -36,6 +36,8 @@ const FAINT = 2;
 const VERDICT_WIDTH = Math.max(...VERDICTS.map((verdict) => verdict.length));
 const MAX_VALUE = 60;
 const LEAST_WIDTH = 20;
+/** Between the things that are said of one label. */
+const CLAUSES = ' · ';
 
 export function hasFault({ apps }: CheckedFile): boolean {
   return apps.some(
@@ -66,7 +68,9 @@ function blockOf({ id, labels, faults, remarks }: CheckedApp, file: string, look
     lines.push(`  ${verdictOf(verdict, look)}  ${name}  ${shortened(value)}`);
     const indent = VERDICT_WIDTH + 4;
     const margin = ' '.repeat(indent);
-    if (note !== '') lines.push(margin + wrapped(visible(note), indent, look));
+    for (const clause of note === '' ? [] : note.split(CLAUSES)) {
+      lines.push(margin + wrapped(visible(clause), indent, look));
+    }
     if (suggestion !== '') lines.push(`${margin}try ${visible(suggestion)}`);
   }
   for (const remark of remarks) lines.push(`  ${wrapped(visible(remark), 2, look)}`);

@@ -58,7 +58,9 @@ describe('teal check', () => {
     expect(out).toContain('/shop/front');
     expect(out).toMatch(/wrong +HAPROXY_1_PTH +\/admin\n.*\n +try HAPROXY_1_PATH=\/admin/);
     expect(out).toContain('try HAPROXY_1_VHOST=admin.example.com');
-    expect(out).toMatch(/use-service lua\.stats.*line 3/);
+    expect(out).toMatch(
+      /\n +line 1 'option forwardfor': .*\n +'http-request use-service lua\.stats': line 3/,
+    );
     expect(out).toContain('1 app, 7 labels: 2 honoured, 1 translated, 2 ignored, 2 wrong\n');
   });
 
