@@ -12,28 +12,17 @@ import { renderJson, renderTyped } from '../stats/typed.ts';
 import type { View } from '../stats/view.ts';
 import { type Answer, asset, exposition, json, page, plain, refusal } from './answer.ts';
 import type { FreshView } from './fresh-view.ts';
+import { MARATHON_LB, type MarathonLbContext, NO_SERVER } from './marathon-lb.ts';
 
-const STATS_CSV = `${STATS_PREFIX};csv`;
+/** The page's own files, and the way to it. */
+const ASSETS: ReadonlyMap<string, Answer> = new Map([
+  ['/teal.css', asset('text/css; charset=utf-8', STYLE)],
+  [ICON_URI, asset('image/svg+xml', ICON)],
+  ['/favicon.ico', asset('image/svg+xml', ICON)],
+  ['/', refusal(302, `see ${STATS_PREFIX}`, { location: STATS_PREFIX })],
+]);
 
-/** HAProxy's `monitor-uri` answer: 58 bytes, says only that the process lives. */
-const HEALTH: Answer = {
-  status: 200,
-  headers: { 'cache-control': 'no-cache', 'content-type': 'text/html' },
-  body: '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n',
-  bare: true,
-};
-
-const FIXED: Readonly<Record<string, () => Answer>> = {
-  '/_haproxy_health_check': () => HEALTH,
-  // One token: zdd.py takes more than two for an old process that still drains.
-  '/_haproxy_getpids': () => plain(String(process.pid)),
-  '/teal.css': () => asset('text/css; charset=utf-8', STYLE),
-  [ICON_URI]: () => asset('image/svg+xml', ICON),
-  '/favicon.ico': () => asset('image/svg+xml', ICON),
-  '/': () => refusal(302, `see ${STATS_PREFIX}`, { location: STATS_PREFIX }),
-};
-
-export interface RouteContext {
+export interface RouteContext extends MarathonLbContext {
   readonly fresh: FreshView;
   readonly log: Logger;
 }
@@ -45,14 +34,7 @@ export async function answerTo(target: string, context: RouteContext): Promise<A
   if (uri.startsWith(STATS_PREFIX)) return stats(uri.slice(STATS_PREFIX.length), context);
   const [path = '', query = ''] = uri.split('?', 2);
   if (path === '/metrics') return metrics(query, context);
-  return Object.hasOwn(FIXED, path) ? (FIXED[path] as () => Answer)() : notFound();
-}
-
-function notFound(): Answer {
-  return refusal(
-    404,
-    `nothing is here. There are: ${STATS_PREFIX}, ${STATS_CSV}, /metrics, /_haproxy_health_check, /_haproxy_getpids`,
-  );
+  return MARATHON_LB.get(path)?.(context) ?? ASSETS.get(path) ?? NO_SERVER;
 }
 
 async function stats(pieces: string, context: RouteContext): Promise<Answer> {

@@ -1,13 +1,14 @@
 // The HTTP server of the admin port: bounded in heads, time and connections, so that whoever can reach
-// it cannot take it away from others. Read only: GET and HEAD.
+// it cannot take it away from others. Any method is a GET, as with HAProxy's stats; HEAD has no body.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../log/logger.ts';
 import type { View } from '../stats/view.ts';
-import { refusal, send } from './answer.ts';
+import { send } from './answer.ts';
 import { FreshView } from './fresh-view.ts';
+import type { MarathonLbContext } from './marathon-lb.ts';
 import { answerTo, type RouteContext } from './routes.ts';
 
 export interface AdminOptions {
@@ -17,6 +18,8 @@ export interface AdminOptions {
   readonly port: number;
   /** Fresh numbers, gathered for this request. */
   readonly view: () => Promise<View>;
+  readonly config: MarathonLbContext['config'];
+  readonly signals: MarathonLbContext['signals'];
   readonly log: Logger;
 }
 
@@ -39,8 +42,8 @@ const CLOSE_GRACE_MS = 500;
 /** Rejects with the listen error, its `code` kept. */
 export function startAdmin(options: AdminOptions): Promise<Admin> {
   const context: RouteContext = {
+    ...options,
     fresh: new FreshView(options.view, VIEW_DEADLINE_MS),
-    log: options.log,
   };
   const server = createServer(
     {
@@ -78,10 +81,6 @@ async function respond(
     response.setHeader('connection', 'close');
   }
   request.resume();
-  if (method !== 'GET' && method !== 'HEAD') {
-    send(response, refusal(405, 'only GET and HEAD', { allow: 'GET, HEAD' }), method);
-    return;
-  }
   send(response, await answerTo(url, context), method);
 }
 

@@ -22,6 +22,7 @@ import { DEFAULT_PROXY_SETTINGS } from '../proxy/settings.ts';
 import type { CutOver, View } from '../stats/view.ts';
 import { type CatalogueRules, catalogueRules } from './catalogue-rules.ts';
 import { Certificates } from './certificates.ts';
+import { configFacts } from './config-facts.ts';
 import { CutOverHistory } from './cut-over-history.ts';
 import { listenerProblems, refusalProblem } from './fleet-problems.ts';
 import { openSource } from './marathon-source.ts';
@@ -138,6 +139,17 @@ export class Balancer {
     };
   }
 
+  /** SIGHUP: looks at all of Marathon now. */
+  resync(): void {
+    this.#source.resync();
+  }
+
+  /** SIGUSR1: certificates are read and the present apps put in force again, without asking Marathon. */
+  reapply(): void {
+    this.#certificates.look();
+    this.#take(this.#list);
+  }
+
   /** Stops accepting, lets exchanges end; resolves with the number of connections cut at the deadline. */
   async drain(deadlineMs: number): Promise<number> {
     await Promise.all([this.#source.stop(), this.#checks.stop()]);
@@ -163,6 +175,8 @@ export class Balancer {
         address: options.bindAddress,
         port: options.statsPort,
         view: () => this.view(),
+        config: () => configFacts(options, this.#parts.version, this.#fleet.plan),
+        signals: options.stream ? { hup: () => this.resync(), usr1: () => this.reapply() } : null,
         log,
       });
     } catch (error) {

@@ -3,8 +3,9 @@
 import { createLogger } from '../log/logger.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
 import { Balancer } from './balancer.ts';
-import { catchSignals } from './signals.ts';
+import { catchSignals, heedSignals } from './signals.ts';
 import { readStartFiles } from './start-files.ts';
+import { setSysctls } from './sysctls.ts';
 import { readVersion } from './version.ts';
 
 /** Connections were cut at the drain deadline. */
@@ -15,10 +16,22 @@ export async function serve(options: ServeOptions): Promise<number> {
   const log = createLogger(options.logLevel);
   const stopping = catchSignals();
   const version = readVersion();
-  log.info({ version, node: process.version, pid: process.pid }, 'Teal starts');
+  const { ports, sysctls } = options.environment;
+  log.info({ version, node: process.version, pid: process.pid, ports }, 'Teal starts');
   for (const notice of options.notices) log.warn({}, notice);
+  setSysctls(sysctls, log);
   const files = readStartFiles(options, log);
   const balancer = new Balancer({ options, files, version, log });
+  heedSignals({
+    hup: () => {
+      log.info({}, 'SIGHUP: all apps are read anew');
+      balancer.resync();
+    },
+    usr1: () => {
+      log.info({}, 'SIGUSR1: certificates are read, and the known apps put in force, anew');
+      balancer.reapply();
+    },
+  });
   try {
     await balancer.start();
     const signal = await stopping.first;

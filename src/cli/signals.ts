@@ -1,4 +1,5 @@
-// SIGTERM and SIGINT as one promise: the first asks to stop, the second to stop now.
+// The signals of the process: SIGTERM and SIGINT, of which the first asks to stop and the second to stop
+// now; SIGHUP and SIGUSR1 as Marathon-LB takes them.
 
 export interface Stopping {
   /** Resolves with the signal's name. */
@@ -29,4 +30,15 @@ export function catchSignals(): Stopping {
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   return stopping;
+}
+
+export interface Wishes {
+  readonly hup: () => void;
+  readonly usr1: () => void;
+}
+
+/** From now on SIGHUP and SIGUSR1 do this, and neither ends the process. */
+export function heedSignals({ hup, usr1 }: Wishes): void {
+  process.on('SIGHUP', hup);
+  process.on('SIGUSR1', usr1);
 }

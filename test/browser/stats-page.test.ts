@@ -9,6 +9,7 @@ import { type Admin, startAdmin } from '../../src/admin/server.ts';
 import { SILENT } from '../../src/log/logger.ts';
 import { PLAIN_ROUTE } from '../../src/plan/plan.ts';
 import type { View } from '../../src/stats/view.ts';
+import { sampleFacts } from '../stats/sample-facts.ts';
 import { sampleView } from '../stats/sample-view.ts';
 import { findChromium, launchChromium } from './chromium.ts';
 
@@ -47,6 +48,8 @@ describe.skipIf(skipped)('the stats page in Chromium', () => {
       address: '127.0.0.1',
       port: 0,
       view: async () => view,
+      config: sampleFacts,
+      signals: null,
       log: SILENT,
     });
     browser = await launchChromium(executable);
