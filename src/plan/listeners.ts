@@ -15,6 +15,18 @@ export const SHARED_TLS: TlsSpec = Object.freeze({
   authorities: '',
 });
 
+/** Puts a listener where it belongs in a list sorted by key. */
+export function insertSorted(listeners: ListenerSpec[], one: ListenerSpec): void {
+  let low = 0;
+  let high = listeners.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((listeners[middle] as ListenerSpec).key < one.key) low = middle + 1;
+    else high = middle;
+  }
+  listeners.splice(low, 0, one);
+}
+
 /** It speaks as the live colour asks, and changes with it. */
 export function serviceListener(service: ServiceSpec, { tls, acceptProxy }: Claim): ListenerSpec {
   return {

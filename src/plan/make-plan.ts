@@ -3,15 +3,17 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Claim } from '../catalogue/claim.ts';
+import { isSameList } from '../catalogue/memo.ts';
 import type { Problem } from '../catalogue/problem.ts';
-import { compare } from '../catalogue/sorted.ts';
-import { serviceListener, sharedListeners } from './listeners.ts';
+import { idsOf, shareAppIds } from './app-ids.ts';
+import { insertSorted, serviceListener, sharedListeners } from './listeners.ts';
 import { definingClaim, makeService } from './make-service.ts';
-import { namedTls } from './named-tls.ts';
+import { type Named, namedTls } from './named-tls.ts';
+import { isGranted, type Made, type Place, type Places } from './places.ts';
 import type { ListenerSpec, Plan, ServiceSpec } from './plan.ts';
-import { type Made, PlanCache } from './plan-cache.ts';
+import { PlanCache } from './plan-cache.ts';
 import { type PlanOptions, portOfOurs } from './plan-options.ts';
-import { type Granted, overlaps, settle } from './settle.ts';
+import { overlaps, settle } from './settle.ts';
 
 export interface Planned {
   readonly plan: Plan;
@@ -19,9 +21,9 @@ export interface Planned {
 }
 
 /**
- * Builds the whole desired state. `previous` is the plan in force (EMPTY_PLAN at first). A service
- * whose claims are the objects of the last call with this cache costs next to nothing, and it and its
- * listener are the same objects again.
+ * Builds the whole desired state. `previous` is the plan in force (EMPTY_PLAN at first). With the cache
+ * of the last call, whose plan is in force, only services whose claims are other objects are made anew;
+ * all others, and their listeners, are the same objects, and a plan that did not change is `previous`.
  */
 export function makePlan(
   claims: readonly Claim[],
@@ -30,118 +32,126 @@ export function makePlan(
   nowMs: number,
   cache = new PlanCache(),
 ): Planned {
-  cache.begin();
+  const before = new InForce(previous);
+  const places = cache.begin(options, previous);
+  settleAll(places, claims, options, before, nowMs);
+
   const problems: Problem[] = [];
-  const before = new Map(previous.services.map((service) => [service.key, service]));
-  const granted = grant(claims, options, before, problems, cache);
-  const appIds = idsByKey(granted);
-  let listenersBefore: ReadonlyMap<string, ListenerSpec> | null = null;
-  const listenerBefore = (key: string): ListenerSpec | undefined => {
-    listenersBefore ??= new Map(previous.listeners.map((one) => [one.key, one]));
-    return listenersBefore.get(key);
-  };
-  const made = granted.map(({ key, address, colours }): Made => {
-    const place = { key, address, appIds: appIds.get(key) ?? [] };
-    const was = before.get(key);
-    const makeBoth = (): Made => {
-      const service = kept(makeService(place, colours, was, nowMs), was);
-      const claim = definingClaim(colours, service.live);
-      const listeners = claim.listens
-        ? [kept(serviceListener(service, claim), listenerBefore(key))]
-        : [];
-      return { service, claim, listeners };
-    };
-    // What is in force is what comes of itself; what was not put in force is decided anew.
-    const isInForce = (known: Made): boolean => known.service === was;
-    return cache.made.get(key, [...colours, address, ...place.appIds], makeBoth, isInForce);
-  });
-  const listeners = [
-    ...shared(made, options, problems, cache),
-    ...made.flatMap(({ listeners }) => listeners),
-  ].sort((a, b) => compare(a.key, b.key));
-  return { plan: { listeners, services: made.map(({ service }) => service) }, problems };
+  const refusals: Problem[] = [];
+  const services: ServiceSpec[] = [];
+  const listeners: ListenerSpec[] = [];
+  for (const { problems: told, refusal, made } of places.all) {
+    if (told.length > 0) problems.push(...told);
+    if (refusal !== null) refusals.push(...refusal);
+    if (made === null) continue;
+    services.push(made.service);
+    listeners.push(...made.listeners);
+  }
+  const named = options.groupHttpsByVhost ? nameHosts(places, cache) : NOTHING_NAMED;
+  for (const one of shared(options, named, cache)) insertSorted(listeners, one);
+  const unchanged =
+    isSameList(services, previous.services) && isSameList(listeners, previous.listeners);
+  const plan = unchanged ? previous : { listeners, services };
+  cache.end(plan);
+  return { plan, problems: [...problems, ...refusals, ...named.problems] };
 }
 
-/** Sorted by key. */
-function grant(
+const NOTHING_NAMED: Named = Object.freeze({ byName: [], problems: [] });
+
+/** What is in force, by key; looked up only for places that are not known from the last plan. */
+class InForce {
+  readonly #plan: Plan;
+  #services: ReadonlyMap<string, ServiceSpec> | null = null;
+  #listeners: ReadonlyMap<string, ListenerSpec> | null = null;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  service({ made, key }: Place): ServiceSpec | undefined {
+    if (made !== null) return made.service;
+    this.#services ??= byKey(this.#plan.services);
+    return this.#services.get(key);
+  }
+
+  listener({ made, key }: Place): ListenerSpec | undefined {
+    if (made !== null) return made.listeners[0];
+    this.#listeners ??= byKey(this.#plan.listeners);
+    return this.#listeners.get(key);
+  }
+}
+
+function byKey<T extends { readonly key: string }>(list: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(list.map((one) => [one.key, one]));
+}
+
+/** Brings the places to these claims, each with its service. */
+function settleAll(
+  places: Places,
   claims: readonly Claim[],
   options: PlanOptions,
-  before: ReadonlyMap<string, ServiceSpec>,
-  problems: Problem[],
-  cache: PlanCache,
-): readonly Granted[] {
-  const granted: Granted[] = [];
-  for (const rivals of cache.order.sort(byKey(claims, options).values(), ({ key }) => key)) {
-    const { key, port } = rivals;
-    const ours = portOfOurs(port, options);
-    const mode = before.get(key)?.mode ?? null;
-    const settled = cache.settled.get(key, [...rivals.colours, ours, mode], () =>
-      settle(key, rivals.colours, ours, mode),
-    );
-    problems.push(...settled.problems);
-    if (settled.colours.length > 0) granted.push({ ...rivals, colours: settled.colours });
+  before: InForce,
+  nowMs: number,
+): void {
+  const touched = new Set(places.take(claims));
+  let sharesAnew = false;
+  for (const place of touched) {
+    const { ids } = place;
+    settlePlace(place, options, before);
+    if (!isSameList(ids, place.ids)) sharesAnew = true;
   }
-  const refused = overlaps(granted, (key) => before.has(key));
-  for (const told of refused.values()) problems.push(...told);
-  return refused.size === 0 ? granted : granted.filter(({ key }) => !refused.has(key));
+  for (const place of refuseOverlaps(places, before)) {
+    touched.add(place);
+    sharesAnew = true;
+  }
+  // Only then may the app ids of one place have come from or gone to another.
+  if (sharesAnew) for (const place of shareAppIds(places)) touched.add(place);
+  for (const place of touched) place.made = isGranted(place) ? make(place, before, nowMs) : null;
 }
 
-function byKey(claims: readonly Claim[], { bindAddress }: PlanOptions): Map<string, Rivals> {
-  const groups = new Map<string, Rivals>();
-  for (const claim of claims) {
-    const address = claim.bindAddress === '*' ? bindAddress : claim.bindAddress;
-    const key = `${address}:${claim.servicePort}`;
-    const group = groups.get(key);
-    if (group === undefined) {
-      groups.set(key, { key, address, port: claim.servicePort, colours: [claim] });
-    } else {
-      group.colours.push(claim);
-    }
-  }
-  return groups;
+function settlePlace(place: Place, options: PlanOptions, before: InForce): void {
+  const { key, port, claims } = place;
+  const mode = before.service(place)?.mode ?? null;
+  const settled = settle(key, claims, portOfOurs(port, options), mode);
+  place.colours = settled.colours;
+  place.problems = settled.problems;
+  place.ids = idsOf(settled.colours);
 }
 
-interface Rivals extends Granted {
-  readonly colours: Claim[];
+/** The places that are refused and were not, or the other way round. */
+function refuseOverlaps(places: Places, before: InForce): readonly Place[] {
+  if (!places.mayOverlap) return [];
+  const taken = places.all.filter(({ colours }) => colours.length > 0);
+  const refused = overlaps(taken, (place) => before.service(place) !== undefined);
+  return places.all.filter((place) => {
+    const refusal = refused.get(place) ?? null;
+    const isOther = (refusal === null) !== (place.refusal === null);
+    place.refusal = refusal;
+    return isOther;
+  });
 }
 
-/**
- * The app ids that lead to each service from the app id port: those of its colours or of their
- * deployment group, for the http service with the lowest port.
- */
-function idsByKey(granted: readonly Granted[]): ReadonlyMap<string, readonly string[]> {
-  const owners = new Map<string, Granted>();
-  for (const one of granted) {
-    for (const { mode, appId, deployment } of one.colours) {
-      const id = deployment?.group ?? appId;
-      const owner = owners.get(id);
-      if (mode === 'http' && (owner === undefined || one.port < owner.port)) owners.set(id, one);
-    }
-  }
-  const ids = new Map<string, string[]>();
-  for (const [id, { key }] of owners) {
-    const known = ids.get(key);
-    if (known === undefined) ids.set(key, [id]);
-    else known.push(id);
-  }
-  for (const list of ids.values()) list.sort(compare);
-  return ids;
+function make(place: Place, before: InForce, nowMs: number): Made {
+  const was = before.service(place);
+  const service = kept(makeService(place, place.colours, was, nowMs), was);
+  const claim = definingClaim(place.colours, service.live);
+  const listener = kept(serviceListener(service, claim), before.listener(place));
+  return { service, claim, listeners: claim.listens ? [listener] : [] };
+}
+
+function nameHosts({ all }: Places, cache: PlanCache): Named {
+  const claims = all.flatMap(({ made }) => (made?.service.mode === 'http' ? made.claim : []));
+  return cache.named.get('', claims, () => namedTls(claims));
 }
 
 function shared(
-  made: readonly Made[],
   options: PlanOptions,
-  problems: Problem[],
+  { byName }: Named,
   cache: PlanCache,
 ): readonly ListenerSpec[] {
   const { bindAddress, httpPort, httpsPort, appidPort, acceptProxy } = options;
-  const claims = options.groupHttpsByVhost
-    ? made.filter(({ service }) => service.mode === 'http').map(({ claim }) => claim)
-    : [];
-  const named = cache.named.get('', claims, () => namedTls(claims));
-  problems.push(...named.problems);
-  const inputs = [named.byName, bindAddress, httpPort, httpsPort, appidPort, acceptProxy];
-  return cache.shared.get('', inputs, () => sharedListeners(options, named.byName));
+  const inputs = [byName, bindAddress, httpPort, httpsPort, appidPort, acceptProxy];
+  return cache.shared.get('', inputs, () => sharedListeners(options, byName));
 }
 
 /** An equal one is the one there is: it need not be compared or sent again. */

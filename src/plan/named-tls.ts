@@ -7,7 +7,12 @@ import type { Problem } from '../catalogue/problem.ts';
 import { compare } from '../catalogue/sorted.ts';
 import { SHARED_TLS } from './listeners.ts';
 import type { NamedTlsSpec, TlsSpec } from './plan.ts';
-import type { Named } from './plan-cache.ts';
+
+/** Certificates by name, and what was not to be joined. */
+export interface Named {
+  readonly byName: readonly NamedTlsSpec[];
+  readonly problems: readonly Problem[];
+}
 
 /** By age. */
 const VERSIONS: readonly TlsSpec['minVersion'][] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];

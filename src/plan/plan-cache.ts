@@ -1,44 +1,33 @@
-// What one plan leaves for the next, so that only services whose claims changed are made anew.
+// What one plan leaves for the next, so that the work grows with what changed. A cache that does not
+// fit (another plan is in force than the one made last, other options) is begun anew: the result is the
+// same, only later.
 
-import type { Claim } from '../catalogue/claim.ts';
 import { Memo } from '../catalogue/memo.ts';
-import type { Problem } from '../catalogue/problem.ts';
-import { SortedBefore } from '../catalogue/sorted.ts';
-import type { ListenerSpec, NamedTlsSpec, ServiceSpec } from './plan.ts';
-
-/** Whom a key is given to. */
-export interface Settled {
-  /** Colours of each other, each app once, sorted by app id; empty when nobody gets it. */
-  readonly colours: readonly Claim[];
-  readonly problems: readonly Problem[];
-}
-
-/** A service with what listens for it. */
-export interface Made {
-  readonly service: ServiceSpec;
-  /** One, or none where nothing listens on its port. */
-  readonly listeners: readonly ListenerSpec[];
-  /** Whose definition the listener and the routes follow. */
-  readonly claim: Claim;
-}
-
-/** Certificates by name, and what was not to be combined. */
-export interface Named {
-  readonly byName: readonly NamedTlsSpec[];
-  readonly problems: readonly Problem[];
-}
+import type { Named } from './named-tls.ts';
+import { Places } from './places.ts';
+import type { ListenerSpec, Plan } from './plan.ts';
+import type { PlanOptions } from './plan-options.ts';
 
 export class PlanCache {
-  readonly settled = new Memo<Settled>();
-  readonly made = new Memo<Made>();
   readonly named = new Memo<Named>();
   readonly shared = new Memo<readonly ListenerSpec[]>();
-  readonly order = new SortedBefore();
+  #places = new Places('*');
+  #plan: Plan | null = null;
+  #ports = '';
 
-  begin(): void {
-    this.settled.begin();
-    this.made.begin();
+  /** The places of the last plan if that is the one in force, else empty ones. */
+  begin(options: PlanOptions, inForce: Plan): Places {
     this.named.begin();
     this.shared.begin();
+    const { bindAddress, httpPort, httpsPort, appidPort, statsPort } = options;
+    const ports = [bindAddress, httpPort, httpsPort, appidPort, statsPort].join(' ');
+    if (this.#plan !== inForce || this.#ports !== ports) this.#places = new Places(bindAddress);
+    this.#ports = ports;
+    return this.#places;
+  }
+
+  /** To be told of the plan that was made of the places. */
+  end(plan: Plan): void {
+    this.#plan = plan;
   }
 }

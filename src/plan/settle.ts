@@ -5,12 +5,18 @@
 import type { Claim } from '../catalogue/claim.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import { compare } from '../catalogue/sorted.ts';
+import type { Place } from './places.ts';
 import type { Mode } from './plan.ts';
-import type { Settled } from './plan-cache.ts';
+
+/** Whom a place is given to. */
+export interface Settled {
+  /** Colours of each other, each app once, sorted by app id; empty when nobody gets it. */
+  readonly colours: readonly Claim[];
+  readonly problems: readonly Problem[];
+}
 
 /**
  * `ours`: what Teal itself has on the port, if anything; `modeBefore`: of the service that has it.
- * `claims` are at least one.
  */
 export function settle(
   key: string,
@@ -24,6 +30,7 @@ export function settle(
     const message = `expected a port that is not Teal's own ${ours}; the app is not served on it`;
     return { colours: [], problems: sorted.map((claim) => refusal(claim, message)) };
   }
+  if (sorted.length === 0) return { colours: [], problems: [] };
   const owner = sorted.find((claim) => claim.mode === modeBefore) ?? oldest(sorted);
   const colours: Claim[] = [];
   for (const claim of sorted) {
@@ -40,38 +47,32 @@ export function settle(
   return { colours, problems };
 }
 
-/** A key that is granted, as far as its own port and address go. */
-export interface Granted {
-  readonly key: string;
-  readonly address: string;
-  readonly port: number;
-  readonly colours: readonly Claim[];
-}
+type Taken = Pick<Place, 'key' | 'address' | 'port' | 'colours'>;
 
 /**
- * Keys that cannot be listened on beside others: the kernel has no two listeners on one port of one
- * address. `has`: a service of the plan in force has the key.
+ * Places that cannot be listened on beside others: the kernel has no two listeners on one port of one
+ * address. `isInForce`: it has a service already.
  */
-export function overlaps(
-  granted: readonly Granted[],
-  has: (key: string) => boolean,
-): ReadonlyMap<string, readonly Problem[]> {
-  const refused = new Map<string, readonly Problem[]>();
-  const byPort = new Map<number, Granted[]>();
-  for (const one of granted) {
+export function overlaps<T extends Taken>(
+  taken: readonly T[],
+  isInForce: (place: T) => boolean,
+): ReadonlyMap<T, readonly Problem[]> {
+  const refused = new Map<T, readonly Problem[]>();
+  const byPort = new Map<number, T[]>();
+  for (const one of taken) {
     const others = byPort.get(one.port);
     if (others === undefined) byPort.set(one.port, [one]);
     else others.push(one);
   }
   for (const rivals of byPort.values()) {
     if (rivals.length < 2) continue;
-    const kept: Granted[] = [];
-    for (const one of [...rivals].sort((a, b) => precedence(a, b, has))) {
+    const kept: T[] = [];
+    for (const one of [...rivals].sort((a, b) => precedence(a, b, isInForce))) {
       const owner = kept.find(({ address }) => isOverlapping(address, one.address));
       if (owner === undefined) kept.push(one);
       else
         refused.set(
-          one.key,
+          one,
           one.colours.map((claim) => refusal(claim, overlapping(one, owner))),
         );
     }
@@ -79,14 +80,14 @@ export function overlaps(
   return refused;
 }
 
-function overlapping({ key }: Granted, owner: Granted): string {
+function overlapping({ key }: Taken, owner: Taken): string {
   const app = owner.colours[0]?.appId ?? '';
   return `${key} is part of ${owner.key}, which ${app} has; expected another port or HAPROXY_{n}_BIND_ADDR, the app is not served on it`;
 }
 
-function precedence(a: Granted, b: Granted, has: (key: string) => boolean): number {
+function precedence<T extends Taken>(a: T, b: T, isInForce: (place: T) => boolean): number {
   return (
-    Number(has(b.key)) - Number(has(a.key)) ||
+    Number(isInForce(b)) - Number(isInForce(a)) ||
     oldest(a.colours).lastConfigChangeAtMs - oldest(b.colours).lastConfigChangeAtMs ||
     compare(a.key, b.key)
   );
