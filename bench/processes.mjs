@@ -1,17 +1,13 @@
 // Starts the parts of a bench on a core of their own and reads what CPU time they took.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
-import path from 'node:path';
 
 /** Clock ticks per second of /proc. */
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK']).toString());
 const started = [];
-
-/** Where a run keeps its files; removed at its end. */
-export const scratch = mkdtempSync(path.join(os.tmpdir(), 'teal-bench-'));
 
 /** True if a program can be started by this name. */
 export function isInstalled(program) {
@@ -29,19 +25,28 @@ export function pinned(core, command) {
   return core === null ? command : ['taskset', '-c', String(core), ...command];
 }
 
-/** Starts a program that says `ready` on standard output, or that listens on `port`. */
+/** Moves a process that runs already, with all its threads. */
+export function pin(core, pid) {
+  execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' });
+}
+
+/** Starts a program that listens on `port`. Node's can be sent messages. */
 export async function start(core, command, port) {
   const [file, ...args] = pinned(core, command);
-  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const channel = command[0] === process.execPath ? ['ipc'] : [];
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', ...channel] });
   started.push(child);
   await listening(port, child);
   return child;
 }
 
-/** Ends everything that was started here, and removes what was written. */
+/** Ends everything that was started here, and what that has started. */
 export function stopAll() {
-  for (const child of started) child.kill('SIGKILL');
-  rmSync(scratch, { recursive: true, force: true });
+  for (const child of started) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    for (const pid of childrenOf(child.pid)) process.kill(pid, 'SIGKILL');
+    child.kill('SIGKILL');
+  }
 }
 
 /** A port that is free now. */
@@ -51,6 +56,13 @@ export async function freePort() {
   const { port } = server.address();
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** As many that are free now, all different. */
+export async function freePorts(count) {
+  const ports = new Set();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
 }
 
 async function listening(port, child) {
@@ -73,16 +85,32 @@ function connects(port) {
   });
 }
 
-/** User and kernel time of a process so far, in µs, all its threads. */
+/** Processes that a process has started and that live. */
+export function childrenOf(pid) {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+/** True if a process has a handler for a signal. */
+export function catches(pid, signal) {
+  const [, caught = '0'] = /^SigCgt:\s+(\w+)/m.exec(statusOf(pid)) ?? [];
+  return ((BigInt(`0x${caught}`) >> BigInt(os.constants.signals[signal] - 1)) & 1n) === 1n;
+}
+
+/** User and kernel time of a process so far, in µs, all its threads, and of its children that ended. */
 export function cpuMicros(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6;
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return (ticks / TICKS) * 1e6;
 }
 
 /** Memory of a process that is in use now, in bytes. */
 export function residentBytes(pid) {
-  const [, kilobytes = '0'] =
-    /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(statusOf(pid)) ?? [];
   return Number(kilobytes) * 1_024;
+}
+
+function statusOf(pid) {
+  return readFileSync(`/proc/${pid}/status`, 'utf8');
 }

@@ -1,43 +1,102 @@
-// What is measured. `origin`: `small` answers 73 bytes, `bodies` as much as is asked for. `port`: which
-// of a proxy's ports the load goes to. `reach`: CPU time per request beside HAProxy's, at most.
+// What is measured. `origin`: `small` answers 73 bytes, `bodies` as much as is asked for, `echo` sends
+// messages back. `port`: which of a proxy's ports the load goes to. `lineUp`: who takes part.
 
-const JSON_LOAD = { port: 'http', origin: 'small', load: 'wrk', path: '/', connections: 64 };
-const BODY_LOAD = { ...JSON_LOAD, origin: 'bodies' };
+import { atMost, cheaper, scales, smallIdle } from './goals.mjs';
+
+const JSON_LOAD = {
+  lineUp: 'rivals',
+  unit: 'request',
+  port: 'http',
+  origin: 'small',
+  load: 'wrk',
+  path: '/',
+  connections: 64,
+  goals: [],
+};
+const BODY_LOAD = { ...JSON_LOAD, origin: 'bodies', goals: [atMost(1.1, 'HAProxy')] };
+const LARGE = { path: '/1048576', connections: 16 };
 
 export const WORKLOADS = [
-  { key: 'a', name: '64 keep-alive clients, 73 bytes of JSON', reach: 1.1, ...JSON_LOAD },
-  { key: 'c', name: 'a connection per request', reach: 1.4, ...JSON_LOAD, closing: true },
-  { key: 'd', name: 'bodies of 16 KiB', reach: 1.1, ...BODY_LOAD, path: '/16384' },
   {
-    key: 'd',
-    name: 'bodies of 1 MiB',
-    reach: 1.1,
-    ...BODY_LOAD,
-    path: '/1048576',
-    connections: 16,
+    ...JSON_LOAD,
+    key: 'a',
+    name: '64 keep-alive clients, 73 bytes of JSON',
+    goals: [atMost(1.1, 'HAProxy'), cheaper(3.5, 'Caddy'), cheaper(4, 'http-proxy')],
   },
-  { key: 'f', name: 'TCP, 73 bytes', reach: 1.1, ...JSON_LOAD, port: 'tcp' },
   {
-    key: 'f',
-    name: 'TCP, 1 MiB',
-    reach: 1.1,
-    ...BODY_LOAD,
-    port: 'tcp',
-    path: '/1048576',
-    connections: 16,
+    ...JSON_LOAD,
+    key: 'b',
+    name: '256 keep-alive clients',
+    connections: 256,
+    goals: [atMost(1.1, 'HAProxy')],
   },
-  { key: 'b', name: '256 keep-alive clients', reach: 1.1, ...JSON_LOAD, connections: 256 },
-  { key: 'e', name: 'uploads of 1 MiB', reach: 1.1, ...BODY_LOAD, upload: true, connections: 16 },
-  { key: 'i', name: 'idle keep-alive connections', load: 'idle', ...idle(10_000) },
-  { key: 'g', name: 'TLS, keep-alive', reach: 1.25, ...JSON_LOAD, port: 'tls' },
-  { key: 'g', name: 'TLS, a handshake per request', reach: 1.25, ...JSON_LOAD, ...handshakes() },
-  { key: 'j', name: 'latency at 4,000 requests/s', ...JSON_LOAD, load: 'paced', perSecond: 4_000 },
+  {
+    ...JSON_LOAD,
+    key: 'c',
+    name: 'a connection per request',
+    closing: true,
+    goals: [atMost(1.4, 'HAProxy')],
+  },
+  { ...BODY_LOAD, key: 'd', name: 'bodies of 16 KiB', path: '/16384' },
+  { ...BODY_LOAD, key: 'd', name: 'bodies of 1 MiB', ...LARGE },
+  { ...BODY_LOAD, key: 'e', name: 'uploads of 1 MiB', upload: true, path: '/', connections: 16 },
+  { ...JSON_LOAD, key: 'f', name: 'TCP, 73 bytes', port: 'tcp', goals: [atMost(1.1, 'HAProxy')] },
+  { ...BODY_LOAD, key: 'f', name: 'TCP, 1 MiB', port: 'tcp', ...LARGE },
+  {
+    ...JSON_LOAD,
+    key: 'g',
+    name: 'TLS, keep-alive',
+    port: 'tls',
+    goals: [atMost(1.25, 'HAProxy')],
+  },
+  {
+    ...JSON_LOAD,
+    key: 'g',
+    name: 'TLS, a handshake per request',
+    port: 'tls',
+    closing: true,
+    connections: 32,
+    goals: [atMost(1.25, 'HAProxy')],
+  },
+  {
+    ...JSON_LOAD,
+    key: 'h',
+    name: 'WebSocket messages of 32 bytes',
+    origin: 'echo',
+    load: 'messages',
+    unit: 'message',
+    connections: 256,
+  },
+  {
+    ...JSON_LOAD,
+    key: 'i',
+    name: 'idle keep-alive connections',
+    load: 'idle',
+    connections: 10_000,
+    goals: [smallIdle(8)],
+  },
+  {
+    ...JSON_LOAD,
+    key: 'j',
+    name: 'latency at 4,000 requests/s',
+    load: 'paced',
+    perSecond: 4_000,
+    goals: [atMost(1.25, 'HAProxy', 'p99')],
+  },
+  {
+    ...JSON_LOAD,
+    key: 'k',
+    name: 'while 100 other services change',
+    lineUp: 'changing',
+  },
+  {
+    ...JSON_LOAD,
+    key: 'w',
+    name: 'two workers on two cores beside one on one',
+    lineUp: 'workers',
+    load: 'paced',
+    connections: 32,
+    perSecond: 8_000,
+    goals: [scales(1.8)],
+  },
 ];
-
-function idle(connections) {
-  return { port: 'http', origin: 'small', connections };
-}
-
-function handshakes() {
-  return { port: 'tls', closing: true, connections: 32 };
-}
