@@ -1,7 +1,6 @@
-// A wire over TLS right on Node's handles: the server's side, from the first byte of the handshake. One
-// write is under way at a time, what comes meanwhile waits here; a FIN goes out after the last write
-// and its close_notify. What has been decrypted while the wire is paused waits here too: at most what
-// one read had brought.
+// A wire over TLS right on Node's handles: the server's side, from the first byte of the handshake. A FIN
+// goes out after the last write and its close_notify. What has been decrypted while the wire is paused
+// waits here: at most what one read had brought.
 
 import type { SecureContext } from 'node:tls';
 import { nameIn, type TlsFault } from './greeting.ts';
@@ -9,6 +8,7 @@ import { giveBack, lendBuffer } from './lent-buffers.ts';
 import { EOF, endsOf, lastRead, peerOf, READ_BUFFER, type TcpHandle, WIRE } from './native-tcp.ts';
 import { type NativeTls, type TlsHandle, wrapTls } from './native-tls.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
+import { type OutboxOwner, TlsOutbox } from './tls-outbox.ts';
 import type { Wire, WireEvents } from './wire.ts';
 
 /** Who waits for a handshake. Of the events of a wire only its end comes before `wireSecured`. */
@@ -19,17 +19,13 @@ export interface TlsEvents extends WireEvents {
   wireUnsecured(code: string): void;
 }
 
-/** Waiting pieces go out together up to this size. */
-const MAX_JOINED_BYTES = 65_536;
-const NOTHING = Buffer.alloc(0);
-
-export class NativeTlsWire implements Wire {
-  queuedBytes = 0;
+export class NativeTlsWire implements Wire, OutboxOwner {
   finished = false;
   destroyed = false;
   readonly #native: NativeTls;
   readonly #tcp: TcpHandle;
   readonly #tls: TlsHandle;
+  readonly #outbox: TlsOutbox;
   readonly #greeter: TlsEvents;
   #events: WireEvents;
   #secured = false;
@@ -43,14 +39,6 @@ export class NativeTlsWire implements Wire {
   #closesWhenFinished = false;
   #broken = false;
   #watchedBytes = 0;
-  #writing = false;
-  /** Of the write under way: bytes that the kernel did not take at once. */
-  #lateBytes = 0;
-  /** Somebody is owed a `wireWritable`. */
-  #waited = false;
-  readonly #queue: Buffer[] = [];
-  /** Buffers lent, to be given back when the queue that they are in has been written. */
-  readonly #lent: Buffer[] = [];
   /** Received while paused. */
   readonly #held: Buffer[] = [];
   #endHeld = false;
@@ -61,6 +49,7 @@ export class NativeTlsWire implements Wire {
     this.#native = native;
     this.#tcp = tcp;
     this.#tls = wrapTls(native, tcp, context);
+    this.#outbox = new TlsOutbox(native, this.#tls, tcp, this);
     this.#greeter = greeter;
     this.#events = greeter;
     // Keeps both alive as long as the connection is open.
@@ -71,6 +60,10 @@ export class NativeTlsWire implements Wire {
   /** To be set up before `shake`, and asked about the client when it is secured. */
   get handle(): TlsHandle {
     return this.#tls;
+  }
+
+  get queuedBytes(): number {
+    return this.#outbox.queuedBytes;
   }
 
   get serverName(): string {
@@ -109,15 +102,11 @@ export class NativeTlsWire implements Wire {
   }
 
   writeText(text: string): void {
-    if (this.destroyed || this.#ending) return;
-    if (this.#writing) this.#wait(Buffer.from(text, 'latin1'));
-    else if (text !== '') this.#writeNow(text, text.length);
+    if (!this.destroyed && !this.#ending) this.#outbox.writeText(text);
   }
 
   writeBytes(bytes: Buffer): void {
-    if (this.destroyed || this.#ending) return;
-    if (this.#writing) this.#wait(bytes);
-    else if (bytes.length > 0) this.#writeNow(bytes, bytes.length);
+    if (!this.destroyed && !this.#ending) this.#outbox.writeBytes(bytes);
   }
 
   lend(bytes: number): Buffer {
@@ -125,20 +114,14 @@ export class NativeTlsWire implements Wire {
   }
 
   writeLent(buffer: Buffer, bytes: number): void {
-    if (this.#writing && !this.destroyed && !this.#ending) {
-      this.#lent.push(buffer);
-      this.#wait(buffer.subarray(0, bytes));
-      return;
-    }
-    this.writeBytes(buffer.subarray(0, bytes));
-    // It has been encrypted into memory of the handle's.
-    giveBack(buffer);
+    if (this.destroyed || this.#ending) giveBack(buffer);
+    else this.#outbox.writeLent(buffer, bytes);
   }
 
   end(): void {
     if (this.destroyed || this.#ending) return;
     this.#ending = true;
-    if (!this.#writing) this.#shutDown();
+    if (!this.#outbox.busy) this.#shutDown();
   }
 
   endAndClose(): void {
@@ -175,7 +158,7 @@ export class NativeTlsWire implements Wire {
   }
 
   watch(): void {
-    this.#watchedBytes = this.#waitingBytes;
+    this.#watchedBytes = this.#outbox.leftBytes;
   }
 
   shrank(): boolean {
@@ -215,20 +198,16 @@ export class NativeTlsWire implements Wire {
     if (!this.destroyed) this.#fail();
   }
 
-  /** For the handle's callbacks only. */
-  written(status: number): void {
+  /** For the outbox only. */
+  outboxEmpty(waited: boolean): void {
     this.#isFresh = false;
-    this.#writing = false;
-    this.queuedBytes -= this.#lateBytes;
-    this.#lateBytes = 0;
-    if (this.destroyed) return;
-    if (status !== 0) this.#fail();
-    else if (this.#queue.length > 0) this.#writeWaiting();
-    else if (this.#ending) this.#shutDown();
-    else if (this.#waited) {
-      this.#waited = false;
-      this.#events.wireWritable();
-    }
+    if (this.#ending) this.#shutDown();
+    else if (waited) this.#events.wireWritable();
+  }
+
+  /** For the outbox only. */
+  outboxFailed(): void {
+    this.#fail();
   }
 
   /** For the handle's callbacks only. */
@@ -242,10 +221,10 @@ export class NativeTlsWire implements Wire {
     this.#events.wireClosed(this.#broken);
   }
 
-  /** For the end only: an empty write is done when what is before it is. */
+  /** For the end only. */
   flush(): void {
     if (this.destroyed) return;
-    if (this.#tls.writeQueueSize > 0) this.#writeNow(NOTHING, 0);
+    if (this.#tls.writeQueueSize > 0) this.#outbox.flush();
     else this.#sendFin();
   }
 
@@ -260,54 +239,6 @@ export class NativeTlsWire implements Wire {
       this.#held.shift();
     }
     if (this.#endHeld && this.#reading && !this.destroyed) this.#end();
-  }
-
-  get #waitingBytes(): number {
-    if (this.destroyed) return 0;
-    return this.#tcp.writeQueueSize + this.queuedBytes - this.#lateBytes;
-  }
-
-  #wait(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.#queue.push(bytes);
-    this.queuedBytes += bytes.length;
-    this.#waited = true;
-  }
-
-  #writeWaiting(): void {
-    const queue = this.#queue;
-    let count = 0;
-    let bytes = 0;
-    for (const piece of queue) {
-      if (count > 0 && bytes + piece.length > MAX_JOINED_BYTES) break;
-      bytes += piece.length;
-      count += 1;
-    }
-    const [first, ...others] = queue.splice(0, count);
-    if (first === undefined) return;
-    this.queuedBytes -= bytes;
-    this.#writeNow(others.length === 0 ? first : [first, ...others], bytes);
-    if (queue.length === 0) for (const buffer of this.#lent.splice(0)) giveBack(buffer);
-  }
-
-  #writeNow(what: string | Buffer | readonly Buffer[], bytes: number): void {
-    const tls = this.#tls;
-    const request = new this.#native.stream.WriteWrap();
-    request[WIRE] = this;
-    request.oncomplete = onWritten;
-    this.#writing = true;
-    let error: number;
-    if (typeof what === 'string') error = tls.writeLatin1String(request, what);
-    else if (Buffer.isBuffer(what)) error = tls.writeBuffer(request, what);
-    else error = tls.writev(request, what, true);
-    if (error !== 0) {
-      this.#writing = false;
-      this.#fail();
-    } else if (this.#writing && !this.destroyed && this.#tcp.writeQueueSize > 0) {
-      this.#lateBytes = bytes;
-      this.queuedBytes += bytes;
-      this.#waited = true;
-    }
   }
 
   #shutDown(): void {
@@ -359,8 +290,7 @@ export class NativeTlsWire implements Wire {
   #release(): void {
     this.destroyed = true;
     this.#held.length = 0;
-    this.#queue.length = 0;
-    for (const buffer of this.#lent.splice(0)) giveBack(buffer);
+    this.#outbox.close();
   }
 }
 
@@ -384,10 +314,6 @@ function onError(this: { [WIRE]?: unknown }, fault: TlsFault): void {
 
 function onHandshakeDone(this: { [WIRE]?: unknown }): void {
   (this[WIRE] as NativeTlsWire).shaken();
-}
-
-function onWritten(this: { [WIRE]?: unknown }, status: number): void {
-  (this[WIRE] as NativeTlsWire).written(status);
 }
 
 function onShutdown(this: { [WIRE]?: unknown }): void {

@@ -1,5 +1,5 @@
-// What carries the bytes of a connection: a plain TCP handle (native-wire.ts), or a socket of Node's
-// where one is needed (socket-wire.ts). Nothing of a wire reports anything before the call that made
+// What carries the bytes of a connection: a TCP handle (native-wire.ts), TLS over one
+// (native-tls-wire.ts), or a socket of Node's where handles cannot be used (socket-wire.ts). Nothing of a wire reports anything before the call that made
 // it, or a call on it, has returned.
 
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
@@ -50,8 +50,8 @@ export interface Wire {
   /** Closes it now; what waits is lost. */
   destroy(): void;
   /**
-   * Ends it so that its peer cannot take it for a clean end: RST where that is possible. A TLS peer
-   * sees a missing close_notify instead.
+   * Ends it so that its peer cannot take it for a clean end: RST where that is possible. The peer of a
+   * TLS socket sees a missing close_notify instead.
    */
   abort(): void;
   /** Stops reading; a reset of the peer is not seen meanwhile. */
