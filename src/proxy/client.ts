@@ -71,7 +71,7 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     this.#reader = new RequestReader(runtime);
     this.#exchange = new Exchange(runtime, this);
     this.#attendance = new Attendance(runtime, entrance);
-    this.deadlineMs = runtime.clock.in(runtime.settings.requestHeadTimeoutMs);
+    this.deadlineMs = runtime.clock.in(this.#attendance.timeouts.requestHeadTimeoutMs);
     runtime.clock.add(this);
     wire.start(this);
   }
@@ -246,8 +246,8 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     }
     if (!reader.complete) {
       if (reader.started && !hadStarted) {
-        const { clock, settings } = this.#runtime;
-        this.deadlineMs = clock.in(settings.requestHeadTimeoutMs);
+        const { requestHeadTimeoutMs } = this.#attendance.timeouts;
+        this.deadlineMs = this.#runtime.clock.in(requestHeadTimeoutMs);
       }
       return true;
     }
@@ -283,10 +283,10 @@ export class ClientConnection implements ExchangeClient, WireEvents {
 
   /** Sets the deadline between two requests: a client that still reads its response is not idle. */
   #awaitRequest(): void {
-    const { clock, settings } = this.#runtime;
+    const { clientTimeoutMs, keepAliveTimeoutMs } = this.#attendance.timeouts;
     const unread = this.wire.queuedBytes > 0;
     if (unread) this.wire.watch();
-    this.deadlineMs = clock.in(unread ? settings.clientTimeoutMs : settings.keepAliveTimeoutMs);
+    this.deadlineMs = this.#runtime.clock.in(unread ? clientTimeoutMs : keepAliveTimeoutMs);
   }
 
   #headExpired(): void {

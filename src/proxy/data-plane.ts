@@ -13,6 +13,7 @@ import { Pool, type PoolOwner } from './pool.ts';
 import { Runtime } from './runtime.ts';
 import { type ProxySettings, partOf } from './settings.ts';
 import { isDialable, nextTable, type Service, type Table } from './table.ts';
+import { timeoutsOf } from './timeouts.ts';
 import { Vacancy } from './vacancy.ts';
 
 /** A table built beside the one in force; nothing serves by it until it is committed. */
@@ -185,10 +186,11 @@ export class DataPlane implements PoolOwner {
   #install(service: Service): void {
     const vacancy = this.#vacancyOf(service.key);
     for (const colour of service.colours) {
-      const { pool, servers, sendProxy, balancing } = colour;
+      const { pool, servers, sendProxy, balancing, policy } = colour;
       const { settings, clock } = this.#runtime;
       const most = balancing.maxConnections || settings.serverMaxConnections;
       pool.inPlan = true;
+      pool.timeouts = timeoutsOf(settings, policy?.spec.timeouts ?? null);
       pool.inForce = colour === service.live;
       pool.vacancy = vacancy;
       pool.install(colour, partOf(most, settings.workers), clock.nowMs);
@@ -197,6 +199,8 @@ export class DataPlane implements PoolOwner {
         server.inPlan = true;
         server.inForce = pool.inForce && !server.inMaintenance;
         server.sendProxy = sendProxy;
+        server.closes = policy?.spec.closesServers ?? false;
+        server.speak(policy?.serverTls ?? null);
       }
     }
     if (service.live?.pool.serves) vacancy.filled();

@@ -190,9 +190,9 @@ export class Dispatch implements UpstreamUser, Waiter {
   }
 
   #use(server: Server, fresh: boolean): void {
-    const { clock, settings } = this.#runtime;
+    const { clock } = this.#runtime;
     this.seat.take(server);
-    const reuse = !fresh && this.#http && server.sendProxy === 0;
+    const reuse = !fresh && this.#http && server.sendProxy === 0 && !server.closes;
     const idle = reuse ? (server.takeIdle() as Upstream | null) : null;
     if (idle !== null) {
       this.seat.count('reuses', server);
@@ -200,17 +200,23 @@ export class Dispatch implements UpstreamUser, Waiter {
       return;
     }
     this.seat.count('connects', server);
-    this.#timer.deadlineMs = clock.in(settings.connectTimeoutMs);
-    this.#connecting = new Upstream(server, this, clock);
+    this.#timer.deadlineMs = clock.in(this.#connectTimeoutMs);
+    const introduction = server.tls === null ? null : this.#introduction(server);
+    this.#connecting = new Upstream(server, this, this.#runtime, introduction);
   }
 
   #ready(upstream: Upstream): void {
     this.busy = false;
     this.seat.connectMs = upstream.reused ? 0 : performance.now() - this.#startedMs;
     upstream.unpark(this.#user);
-    const { sendProxy } = upstream.server;
-    if (sendProxy !== 0) upstream.wire.writeBytes(this.#timer.introduce(sendProxy));
+    const { server } = upstream;
+    const introduction = server.tls === null ? this.#introduction(server) : null;
+    if (introduction !== null) upstream.wire.writeBytes(introduction);
     this.#user.dispatched(upstream);
+  }
+
+  #introduction({ sendProxy }: Server): Buffer | null {
+    return sendProxy === 0 ? null : this.#timer.introduce(sendProxy);
   }
 
   #retry(code: FailureCode): void {
@@ -229,8 +235,12 @@ export class Dispatch implements UpstreamUser, Waiter {
       return;
     }
     this.seat.count('retries', failed);
-    const { clock, settings } = this.#runtime;
-    this.#timer.deadlineMs = clock.in(Math.min(TURN_AROUND_MS, settings.connectTimeoutMs));
+    const { clock } = this.#runtime;
+    this.#timer.deadlineMs = clock.in(Math.min(TURN_AROUND_MS, this.#connectTimeoutMs));
+  }
+
+  get #connectTimeoutMs(): number {
+    return (this.seat.pool?.timeouts ?? this.#runtime.settings).connectTimeoutMs;
   }
 
   #fail(code: FailureCode): void {

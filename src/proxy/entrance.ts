@@ -6,6 +6,7 @@ import { countIn, countOut } from './accounting.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import type { Runtime } from './runtime.ts';
 import { poolOf, type Service, serviceOf } from './table.ts';
+import type { Timeouts } from './timeouts.ts';
 
 export interface Entrance {
   /** Listener key. */
@@ -22,6 +23,8 @@ export interface Entrance {
 export class Attendance {
   /** The row it is counted in now. */
   frontend: Counters;
+  /** Until a request is there; those of the service on its own port. */
+  timeouts: Timeouts;
   readonly #runtime: Runtime;
   readonly #entrance: Entrance;
 
@@ -29,7 +32,9 @@ export class Attendance {
   constructor(runtime: Runtime, entrance: Entrance) {
     this.#runtime = runtime;
     this.#entrance = entrance;
-    this.frontend = this.#rowOf(serviceOf(runtime.table, entrance.key));
+    const service = serviceOf(runtime.table, entrance.key);
+    this.frontend = this.#rowOf(service);
+    this.timeouts = poolOf(service)?.timeouts ?? runtime.settings;
     this.frontend.connections += 1;
     this.frontend.sessions += 1;
     this.frontend.lastSessionMs = runtime.clock.wallMs;
@@ -39,6 +44,9 @@ export class Attendance {
   /** An open connection is a gauge of the colour it talks to: after a cut-over, of the new one. */
   moveTo(service: Service | null): void {
     const frontend = this.#rowOf(service);
+    if (this.#entrance.shared === null) {
+      this.timeouts = poolOf(service)?.timeouts ?? this.#runtime.settings;
+    }
     if (frontend === this.frontend) return;
     countOut(this.frontend);
     countIn(frontend);

@@ -6,6 +6,7 @@ import type { FailureCode } from './failure.ts';
 import type { RequestRelay } from './request-relay.ts';
 import type { ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
+import type { Timeouts } from './timeouts.ts';
 import type { Wire } from './wire.ts';
 
 /** How long a client that half-closed without asking for a close is waited with for a response. */
@@ -18,6 +19,7 @@ export interface Deadlined extends Timed {
 
 export class ExchangeDeadline {
   readonly #runtime: Runtime;
+  #timeouts: Timeouts;
   readonly #client: Deadlined;
   readonly #request: RequestRelay;
   readonly #response: ResponseRelay;
@@ -26,13 +28,15 @@ export class ExchangeDeadline {
 
   constructor(runtime: Runtime, client: Deadlined, request: RequestRelay, response: ResponseRelay) {
     this.#runtime = runtime;
+    this.#timeouts = runtime.settings;
     this.#client = client;
     this.#request = request;
     this.#response = response;
   }
 
-  /** A request begins: its client is there. */
-  begin(): void {
+  /** A request begins: its client is there. `timeouts` are those of where it goes. */
+  begin(timeouts: Timeouts): void {
+    this.#timeouts = timeouts;
     this.graceEndsMs = Number.POSITIVE_INFINITY;
   }
 
@@ -43,20 +47,20 @@ export class ExchangeDeadline {
 
   /** Something was sent or received before the final response. */
   awaitHead(): void {
-    const { clock, settings } = this.#runtime;
+    const { clock } = this.#runtime;
+    const { clientTimeoutMs, serverTimeoutMs } = this.#timeouts;
     const deadlineMs = this.#request.awaited
-      ? Math.min(clock.in(settings.clientTimeoutMs), this.#request.pace.deadlineMs)
-      : clock.in(settings.serverTimeoutMs);
+      ? Math.min(clock.in(clientTimeoutMs), this.#request.pace.deadlineMs)
+      : clock.in(serverTimeoutMs);
     this.#client.deadlineMs = Math.min(deadlineMs, this.graceEndsMs);
   }
 
   /** Something of the final response was passed on. */
   awaitBody(): void {
-    const { clock, settings } = this.#runtime;
+    const { clock } = this.#runtime;
+    const { clientTimeoutMs, serverTimeoutMs } = this.#timeouts;
     const { blocked } = this.#response;
-    this.#client.deadlineMs = clock.in(
-      blocked ? settings.clientTimeoutMs : settings.serverTimeoutMs,
-    );
+    this.#client.deadlineMs = clock.in(blocked ? clientTimeoutMs : serverTimeoutMs);
   }
 
   /** It was not there any more when it was last given the benefit of the doubt. */

@@ -44,6 +44,11 @@ export class ExchangeRequest {
     if (method !== this.method) this.#replayable = false;
   }
 
+  /** Its server is to close after it. */
+  closeServer(): void {
+    if (!this.upgrade) this.text = `${this.text.slice(0, -2)}Connection: close\r\n\r\n`;
+  }
+
   end(): void {
     this.text = '';
   }

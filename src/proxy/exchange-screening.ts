@@ -141,7 +141,9 @@ export class Screening implements Asker {
     const subject = new Subject(this.#client, colour, asked.text);
     this.#subject = subject;
     const program = policy.request[this.#client.door];
-    return program === null ? null : this.#run(program, subject);
+    const reply = program === null ? null : this.#run(program, subject);
+    if (reply === null && policy.spec.closesServers) asked.closeServer();
+    return reply;
   }
 
   /**

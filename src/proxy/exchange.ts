@@ -74,7 +74,7 @@ export class Exchange implements DispatchUser, ScreeningOwner {
     const service = serviceAt(this.#runtime.table, way);
     this.#asked.begin(head, forwarded, service?.sticky ?? false);
     this.#request.begin(head);
-    this.#deadline.begin();
+    this.#deadline.begin(poolOf(service)?.timeouts ?? this.#runtime.settings);
     this.#account.begin(headBytes);
     this.#way = way;
     if (way !== null && service !== null && isScreened(way, service)) {

@@ -12,6 +12,7 @@ import { isKeyed, makeBalancer } from './balance/make-balancer.ts';
 import { Queue, type Waiter } from './queue.ts';
 import { Server, type ServerOwner } from './server.ts';
 import { cookieOf } from './sticky.ts';
+import type { Timeouts } from './timeouts.ts';
 import { Vacancy } from './vacancy.ts';
 
 /** What a pool tells of its end. */
@@ -40,6 +41,8 @@ export class Pool implements ServerOwner {
   /** It is the live pool of its service. */
   inForce = false;
   sticky = false;
+  /** Null before it is in a plan: those of the settings. */
+  timeouts: Timeouts | null = null;
   /** Of its service. */
   vacancy = new Vacancy();
   /** How a request's key is made; null if none is wanted. */

@@ -91,8 +91,9 @@ export class QueuePlace implements Waiter {
   }
 
   #endMs(pool: Pool): number {
-    const { queueTimeoutMs, emptyPoolWaitMs } = this.#runtime.settings;
-    const endMs = this.#sinceMs + queueTimeoutMs;
+    const { settings } = this.#runtime;
+    const { emptyPoolWaitMs } = settings;
+    const endMs = this.#sinceMs + (pool.timeouts ?? settings).queueTimeoutMs;
     if (pool.inForce && pool.serves) return endMs;
     return Math.min(endMs, pool.vacancy.sinceMs + emptyPoolWaitMs);
   }

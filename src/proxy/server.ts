@@ -5,6 +5,7 @@ import type { ServerSpec } from '../plan/plan.ts';
 import { Counters } from '../stats/counters.ts';
 import { countIn, countOut } from './accounting.ts';
 import type { Member } from './balance/balancer.ts';
+import type { ServerTls } from './server-tls.ts';
 
 /** Below this part of its weight a server that starts slowly would hardly ever be chosen. */
 const LEAST_RATIO = 1 / 16;
@@ -36,6 +37,10 @@ export class Server implements Member {
   inForce = false;
   /** Version of the PROXY protocol header that each connection to it begins with; 0 = none. */
   sendProxy: 0 | 1 | 2 = 0;
+  /** TLS on the connections to it; null = in plain. */
+  tls: ServerTls | null = null;
+  /** Each connection to it carries one request. */
+  closes = false;
   /** Value of the sticky cookie that leads here; empty where its pool has none. */
   cookie = '';
   rank = 0;
@@ -78,6 +83,13 @@ export class Server implements Member {
   /** True if nothing at all is to go to it. */
   get inMaintenance(): boolean {
     return this.#admin === 'maint';
+  }
+
+  /** New connections to it speak this; what is unused and speaks something else is closed. */
+  speak(tls: ServerTls | null): void {
+    if (tls === this.tls) return;
+    this.tls = tls;
+    this.discardIdle();
   }
 
   get inFlight(): number {

@@ -39,7 +39,7 @@ export class SocketWire implements Wire {
     const wired = this.#socket as WiredSocket;
     wired[EVENTS] = events;
     wired.on('error', onError);
-    wired.on('connect', onConnect);
+    wired.on(wired instanceof TLSSocket ? 'secureConnect' : 'connect', onConnect);
     wired.on('data', onData);
     wired.on('end', onEnd);
     wired.on('drain', onDrain);

@@ -124,7 +124,8 @@ export class Tunnel implements UpstreamUser, Timed {
   }
 
   #touch(): void {
-    const { clientTimeoutMs, serverTimeoutMs, tunnelTimeoutMs } = this.#runtime.settings;
+    const timeouts = this.#seat.pool?.timeouts ?? this.#runtime.settings;
+    const { clientTimeoutMs, serverTimeoutMs, tunnelTimeoutMs } = timeouts;
     const firstMs = Math.min(clientTimeoutMs, serverTimeoutMs);
     const seenBoth = this.#seenClient && this.#seenServer;
     this.deadlineMs = this.#runtime.clock.in(seenBoth ? tunnelTimeoutMs : firstMs);

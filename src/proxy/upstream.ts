@@ -5,6 +5,7 @@
 import type { Clock, Timed } from './clock.ts';
 import { NATIVE_TCP } from './native-tcp.ts';
 import { NativeWire } from './native-wire.ts';
+import type { Runtime } from './runtime.ts';
 import type { IdleConnection, Server } from './server.ts';
 import type { ProxySettings } from './settings.ts';
 import { SocketWire } from './socket-wire.ts';
@@ -38,17 +39,21 @@ export class Upstream implements Timed, IdleConnection, WireEvents {
   user: UpstreamUser | null;
   readonly #clock: Clock;
 
-  /** Starts to connect. */
-  constructor(server: Server, user: UpstreamUser, clock: Clock) {
+  /** Starts to connect. `introduction` is sent before a TLS handshake; null = nothing is. */
+  constructor(
+    server: Server,
+    user: UpstreamUser,
+    { clock, credentials }: Runtime,
+    introduction: Buffer | null,
+  ) {
     this.server = server;
     this.user = user;
     this.#clock = clock;
     clock.add(this);
-    const { address, port } = server;
-    this.wire =
-      NATIVE_TCP === null
-        ? SocketWire.dial(address, port, this)
-        : NativeWire.dial(NATIVE_TCP, address, port, this);
+    const { address, port, tls } = server;
+    if (tls !== null) this.wire = tls.dial(address, port, credentials, introduction, this);
+    else if (NATIVE_TCP === null) this.wire = SocketWire.dial(address, port, this);
+    else this.wire = NativeWire.dial(NATIVE_TCP, address, port, this);
   }
 
   /** Its exchange is over: it is kept for another one if it can serve it. Not to be used afterwards. */
@@ -58,6 +63,7 @@ export class Upstream implements Timed, IdleConnection, WireEvents {
       !this.ended &&
       server.inForce &&
       server.sendProxy === 0 &&
+      !server.closes &&
       server.idleCount < maxIdlePerServer &&
       wire.queuedBytes === 0;
     if (!keeps) {

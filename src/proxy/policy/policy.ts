@@ -3,6 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ListenerKind, PolicySpec } from '../../plan/plan.ts';
+import { ServerTls } from '../server-tls.ts';
 import { Networks } from './networks.ts';
 import { makeRequestPrograms, type RequestProgram } from './request-rules.ts';
 import { makeResponseProgram, type ResponseProgram } from './response-rules.ts';
@@ -14,6 +15,8 @@ export interface Policy {
   /** By the listener a request came in by; null = nothing is done. */
   readonly request: Readonly<Record<ListenerKind, RequestProgram | null>>;
   readonly response: ResponseProgram | null;
+  /** TLS on the connections to servers; null = in plain. */
+  readonly serverTls: ServerTls | null;
   /** A clause for each rule that is not carried out as it is written. */
   readonly faults: readonly string[];
 }
@@ -32,6 +35,7 @@ export function makePolicy(
     networks: spec.allowedNetworks === null ? null : new Networks(spec.allowedNetworks),
     request: makeRequestPrograms(spec.request, workers, faults),
     response: makeResponseProgram(spec.response, faults),
+    serverTls: spec.serverTls === null ? null : new ServerTls(spec.serverTls),
     faults,
   };
 }
