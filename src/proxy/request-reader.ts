@@ -17,7 +17,8 @@ export class RequestReader {
   /** Length of the head read last, empty lines before it included. */
   headBytes = 0;
   readonly #runtime: Runtime;
-  readonly #half = new HalfHead();
+  /** Made for the first head that comes in pieces: most clients never send one. */
+  #half: HalfHead | null = null;
   #emptyLines = 0;
 
   constructor(runtime: Runtime) {
@@ -26,20 +27,20 @@ export class RequestReader {
 
   /** True if a part of a head was read. */
   get started(): boolean {
-    return this.#half.length > 0;
+    return this.#half !== null && this.#half.length > 0;
   }
 
   /** Reads from `piece[from, to)`; returns the bytes used. `complete` says if a head is there. */
   read(piece: Buffer, from: number, to: number): number {
+    const half = this.#half;
     // A CR alone may be half of an empty line.
-    return this.#half.length > 1 ? this.#readOn(piece, from, to) : this.#readNew(piece, from, to);
+    if (half !== null && half.length > 1) return this.#readOn(half, piece, from, to);
+    return this.#readNew(piece, from, to, half?.length ?? 0);
   }
 
   /** Most heads come in one piece: they are not copied. */
-  #readNew(piece: Buffer, from: number, to: number): number {
-    const half = this.#half;
+  #readNew(piece: Buffer, from: number, to: number, before: number): number {
     const { maxHeadBytes } = this.#runtime.settings;
-    const before = half.length;
     const until = Math.min(to, from + maxHeadBytes + 1 - before + 2 * MAX_EMPTY_LINES);
     const read = piece.toString('latin1', from, until);
     const text = before === 0 ? read : `\r${read}`;
@@ -49,15 +50,16 @@ export class RequestReader {
       this.#readHead(text.slice(start, end), end);
       return end - before;
     }
+    this.#half ??= new HalfHead();
+    const half = this.#half;
     if (start > 0) half.clear();
     const left = from + Math.max(0, start - before);
     if (left < until) half.add(piece, left, until, maxHeadBytes + 1);
-    this.#judgeHalf();
+    this.#judge(half);
     return until - from;
   }
 
-  #readOn(piece: Buffer, from: number, to: number): number {
-    const half = this.#half;
+  #readOn(half: HalfHead, piece: Buffer, from: number, to: number): number {
     const { maxHeadBytes } = this.#runtime.settings;
     const before = half.length;
     const until = Math.min(to, from + maxHeadBytes + 1 - before);
@@ -67,12 +69,12 @@ export class RequestReader {
       this.#readHead(half.text(end), end);
       return end - before;
     }
-    this.#judgeHalf();
+    this.#judge(half);
     return until - from;
   }
 
   #readHead(head: string, bytes: number): void {
-    this.#half.clear();
+    this.#half?.clear();
     this.#emptyLines = 0;
     const { requestHead, settings } = this.#runtime;
     const fault = requestHead.read(head, settings.maxHeadFields);
@@ -91,9 +93,9 @@ export class RequestReader {
   }
 
   /** Says what an incomplete head is refused with, if it cannot become one any more. */
-  #judgeHalf(): void {
+  #judge(half: HalfHead): void {
     this.complete = false;
-    this.refusal = this.#refusalOf(this.#half);
+    this.refusal = this.#refusalOf(half);
   }
 
   #refusalOf(half: HalfHead): number {

@@ -18,7 +18,8 @@ export class ResponseReader {
   /** Read last by `read`; it means something until the next head of any connection is read. */
   readonly head: ResponseHead;
   readonly #runtime: Runtime;
-  readonly #half = new HalfHead();
+  /** Made for the first head that comes in pieces: most servers never send one. */
+  #half: HalfHead | null = null;
   #method = '';
   #interim = 0;
 
@@ -30,19 +31,21 @@ export class ResponseReader {
   /** Starts the response to a request of `method`. */
   begin(method: string): void {
     this.#method = method;
-    this.#half.clear();
+    this.#half?.clear();
     this.#interim = 0;
     this.fault = null;
   }
 
   /** True if nothing of a response was read, not even of an interim one. */
   get untouched(): boolean {
-    return this.#half.length === 0 && this.#interim === 0;
+    return (this.#half?.length ?? 0) === 0 && this.#interim === 0;
   }
 
   /** Reads from `piece[from, to)`; returns the end of the head, -1 = not there yet, or at fault. */
   read(piece: Buffer, from: number, to: number): number {
-    return this.#half.length > 0 ? this.#readOn(piece, from, to) : this.#readNew(piece, from, to);
+    const half = this.#half;
+    if (half === null || half.length === 0) return this.#readNew(piece, from, to);
+    return this.#readOn(half, piece, from, to);
   }
 
   /** Most heads come in one piece: they are not copied. */
@@ -51,17 +54,17 @@ export class ResponseReader {
     const text = piece.toString('latin1', from, Math.min(to, from + maxHeadBytes + 1));
     const end = text.indexOf('\r\n\r\n') + 4;
     if (end > 3 && end <= maxHeadBytes) return this.#readHead(text.slice(0, end), from + end);
+    this.#half ??= new HalfHead();
     this.#half.add(piece, from, from + text.length, maxHeadBytes + 1);
-    return this.#judgeHalf();
+    return this.#judge(this.#half);
   }
 
-  #readOn(piece: Buffer, from: number, to: number): number {
-    const half = this.#half;
+  #readOn(half: HalfHead, piece: Buffer, from: number, to: number): number {
     const { maxHeadBytes } = this.#runtime.settings;
     const before = half.length;
     half.add(piece, from, Math.min(to, from + maxHeadBytes + 1 - before), maxHeadBytes + 1);
     const { end } = half;
-    if (end === -1 || end > maxHeadBytes) return this.#judgeHalf();
+    if (end === -1 || end > maxHeadBytes) return this.#judge(half);
     const head = half.text(end);
     half.clear();
     return this.#readHead(head, from + end - before);
@@ -77,8 +80,7 @@ export class ResponseReader {
     return this.fault === null ? end : -1;
   }
 
-  #judgeHalf(): number {
-    const half = this.#half;
+  #judge(half: HalfHead): number {
     if (half.length > this.#runtime.settings.maxHeadBytes) this.fault = 'head-too-large';
     else if (!START.startsWith(half.text(START.length))) this.fault = 'not-http';
     else if (half.hasBareLineFeed) this.fault = 'bare-line-feed';
