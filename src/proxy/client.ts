@@ -34,6 +34,7 @@ const CLOSING = 3;
 export class ClientConnection implements ExchangeClient, WireEvents {
   deadlineMs: number;
   clockIndex = -1;
+  rosterPlace = -1;
   readonly wire: Wire;
   readonly rest = new Rest();
   ended = false;

@@ -140,7 +140,7 @@ export class DataPlane implements PoolOwner {
     this.#runtime.ending = true;
     this.#listeners.closeAll();
     for (const pool of this.#pools.values()) pool.discardIdle();
-    for (const client of this.#listeners.clients) client.closeIfIdle();
+    this.#listeners.clients.visit((client) => client.closeIfIdle());
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, deadlineMs);
@@ -148,7 +148,9 @@ export class DataPlane implements PoolOwner {
     await Promise.race([this.#listeners.emptied(), deadline]);
     clearTimeout(timer);
     let cut = 0;
-    for (const client of this.#listeners.clients) if (client.cut()) cut += 1;
+    this.#listeners.clients.visit((client) => {
+      if (client.cut()) cut += 1;
+    });
     await this.#runtime.passwords.close();
     return cut;
   }

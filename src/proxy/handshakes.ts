@@ -12,6 +12,7 @@ import { NativeHandshake } from './native-handshake.ts';
 import type { TcpHandle } from './native-tcp.ts';
 import { NATIVE_TLS } from './native-tls.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
+import type { Enrolled } from './roster.ts';
 import { SocketHandshake } from './socket-handshake.ts';
 import { tlsTermsOf } from './tls.ts';
 import type { Wire } from './wire.ts';
@@ -24,7 +25,7 @@ export interface HandshakeOwner {
 }
 
 /** One handshake under way. */
-export interface Handshake {
+export interface Handshake extends Enrolled {
   /** From its PROXY protocol header; null without. */
   readonly addresses: ProxyAddresses | null;
   /** Never: a request is about to come. */

@@ -7,6 +7,7 @@ import { Counters } from '../stats/counters.ts';
 import { type Client, Door, type DoorOwner } from './door.ts';
 import { acceptNatively } from './native-accept.ts';
 import { NATIVE_TCP } from './native-tcp.ts';
+import { Roster } from './roster.ts';
 import type { Runtime } from './runtime.ts';
 import { partOf } from './settings.ts';
 import { Hall } from './turnstile.ts';
@@ -19,7 +20,7 @@ export class Listeners implements DoorOwner {
   /** Counters of the shared listeners, by key; kept while a listener is closed and opened again. */
   readonly #shared = new Map<string, Counters>();
   readonly #servers = new Map<string, NetServer>();
-  readonly #clients = new Set<Client>();
+  readonly #clients = new Roster<Client>();
   readonly #runtime: Runtime;
   #warnedMs = 0;
   #whenEmpty: (() => void) | null = null;
@@ -30,7 +31,7 @@ export class Listeners implements DoorOwner {
     this.hall = new Hall(partOf(maxConnections, workers));
   }
 
-  get clients(): ReadonlySet<Client> {
+  get clients(): Pick<Roster<Client>, 'size' | 'visit'> {
     return this.#clients;
   }
 
@@ -39,7 +40,7 @@ export class Listeners implements DoorOwner {
   }
 
   left(client: Client): void {
-    this.#clients.delete(client);
+    this.#clients.remove(client);
     if (this.#clients.size === 0) this.#whenEmpty?.();
   }
 

@@ -12,6 +12,7 @@ import type { ProxyAddresses } from './proxy-protocol/header.ts';
 export class NativeHandshake implements Handshake, TlsEvents, Timed {
   deadlineMs = Number.POSITIVE_INFINITY;
   clockIndex = -1;
+  rosterPlace = -1;
   readonly addresses: ProxyAddresses | null;
   readonly #greeting: Greeting;
   readonly #wire: NativeTlsWire;

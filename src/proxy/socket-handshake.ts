@@ -17,6 +17,7 @@ interface SocketHandle extends Shaking {
 export class SocketHandshake implements Handshake, Timed {
   deadlineMs: number;
   clockIndex = -1;
+  rosterPlace = -1;
   readonly addresses: ProxyAddresses | null;
   /** The connection below TLS. */
   readonly #below: Socket;

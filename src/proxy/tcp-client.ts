@@ -21,6 +21,7 @@ const MAX_EARLY_BYTES = 65_536;
 export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed {
   deadlineMs = Number.POSITIVE_INFINITY;
   clockIndex = -1;
+  rosterPlace = -1;
   readonly cookie = '';
   readonly #wire: Wire;
   readonly #runtime: Runtime;

@@ -20,6 +20,7 @@ export interface TurnstileOwner {
 export class TurnedAway implements WireEvents, Timed {
   deadlineMs: number;
   clockIndex = -1;
+  rosterPlace = -1;
   readonly #wire: Wire;
   readonly #clock: Clock;
   readonly #whenGone: (away: TurnedAway) => void;

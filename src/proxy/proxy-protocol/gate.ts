@@ -21,6 +21,7 @@ export interface GateOwner {
 export class ProxyGate implements Timed {
   deadlineMs: number;
   clockIndex = -1;
+  rosterPlace = -1;
   readonly socket: Socket;
   readonly #clock: Clock;
   readonly #owner: GateOwner;
