@@ -79,7 +79,7 @@ export class MarathonClient {
   /** The same for one app, tasks and deployments with it; null when there is none of this id. */
   async fetchApp(id: string, signal: AbortSignal): Promise<Answer | null> {
     const path = `/v2/apps${id.split('/').map(encodeURIComponent).join('/')}`;
-    const { url, answer } = await this.#fetch(path, readApp, signal);
+    const { url, answer } = await this.#fetch(path, (json) => readApp(json, id), signal);
     return answer === null ? null : { url, ...answer };
   }
 
@@ -140,10 +140,16 @@ export class MarathonClient {
   }
 }
 
-/** `{ "app": … }`; null stays null. */
-function readApp(answer: unknown): ReadApps | null {
+/** `{ "app": … }` with the id that was asked for; null stays null. */
+function readApp(answer: unknown, id: string): ReadApps | null {
   if (answer === null) return null;
-  return readApps({ apps: [typeof answer === 'object' ? Reflect.get(answer, 'app') : undefined] });
+  const app: unknown = typeof answer === 'object' ? Reflect.get(answer, 'app') : undefined;
+  if (typeof app !== 'object' || app === null || Reflect.get(app, 'id') !== id) {
+    throw new SourceError(
+      `expected JSON with an app '${id}', got ${JSON.stringify(answer).slice(0, 60)}`,
+    );
+  }
+  return readApps({ apps: [app] });
 }
 
 async function readBody(

@@ -131,6 +131,7 @@ export class MarathonSource {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#abort.abort();
+    this.#hosts.close();
     await Promise.all([this.#pacer.stop(), this.#stream?.stop(), this.#client.close()]);
   }
 

@@ -3,7 +3,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OPEN_ACCESS } from '../../src/marathon/access.ts';
 import { MarathonClient } from '../../src/marathon/client.ts';
 import { SourceError } from '../../src/marathon/source-error.ts';
-import { FakeMarathon, hang, sendStatus, until } from '../support/fake-marathon.ts';
+import {
+  FakeMarathon,
+  hang,
+  type Script,
+  sendJson,
+  sendStatus,
+  sendText,
+  until,
+} from '../support/fake-marathon.ts';
 
 let marathon: FakeMarathon;
 let client: MarathonClient;
@@ -62,4 +70,94 @@ describe('one read of the app list', () => {
     expect(client.asking).toBe('');
     await until('a closed connection', () => marathon.connections === 0);
   });
+});
+
+describe('several Marathons, one of which hangs', () => {
+  let standby: FakeMarathon;
+  let both: MarathonClient;
+
+  beforeEach(async () => {
+    standby = await FakeMarathon.start();
+    standby.apps = sendJson({ apps: [{ id: '/of-the-standby' }] });
+    both = new MarathonClient({
+      urls: [marathon.url, standby.url],
+      access: OPEN_ACCESS,
+      timeoutMs: 60_000,
+      userAgent: 'teal',
+      patienceMs: 50,
+    });
+  });
+
+  afterEach(async () => {
+    await both.close();
+    await standby.stop();
+  });
+
+  /** A byte now and then, for ever. */
+  const trickle: Script = (_request, response) => {
+    response.write('{');
+    const timer = setInterval(() => response.write(' '), 10);
+    response.on('close', () => clearInterval(timer));
+  };
+
+  it.each([
+    ['says nothing', hang],
+    ['trickles', trickle],
+  ])(
+    'the next one is asked when it %s, and the other is asked first from then on',
+    async (_title, fault) => {
+      marathon.apps = fault;
+      const { url, apps } = await both.fetchApps(new AbortController().signal);
+      expect([url, apps.map(({ id }) => id)]).toEqual([standby.url, ['/of-the-standby']]);
+      await until('a closed connection', () => marathon.connections === 0);
+      expect(both.url).toBe(standby.url);
+      await both.fetchApps(new AbortController().signal);
+      expect(marathon.appsAsked).toBe(1);
+    },
+  );
+
+  it('it may answer after all while the next one is asked', async () => {
+    let answer = () => {};
+    marathon.apps = (request, response) => {
+      answer = () => sendJson({ apps: [{ id: '/late' }] })(request, response);
+    };
+    standby.apps = hang;
+    const reading = both.fetchApps(new AbortController().signal);
+    await until('both', () => standby.appsAsked === 1);
+    answer();
+    expect((await reading).url).toBe(marathon.url);
+    await until('closed connections', () => standby.connections === 0);
+  });
+
+  it('the fault of each is named, and a read called off ends them all', async () => {
+    marathon.apps = hang;
+    standby.apps = sendStatus(500);
+    const abort = new AbortController();
+    const reading = both.fetchApps(abort.signal);
+    await until('both', () => standby.appsAsked === 1);
+    abort.abort();
+    await expect(reading).rejects.toThrow('the fetch was called off');
+    marathon.apps = sendStatus(503);
+    await expect(both.fetchApps(new AbortController().signal)).rejects.toThrow(
+      /got 503; .*got 500/,
+    );
+  });
+});
+
+describe('one read of a single app', () => {
+  it('gives the app; null when there is none', async () => {
+    marathon.singles.set('/a/b', sendJson({ app: { id: '/a/b', instances: 3 } }));
+    const one = await client.fetchApp('/a/b', new AbortController().signal);
+    expect(one?.apps).toMatchObject([{ id: '/a/b', instances: 3 }]);
+    expect(await client.fetchApp('/a/c', new AbortController().signal)).toBeNull();
+  });
+
+  it.each(['7', '[]', '{}', '{"app":null}', '{"app":{"id":1}}', '{"app":{"id":"/b"}}', 'no'])(
+    'an answer without that app is a fault: %s',
+    async (text) => {
+      marathon.singles.set('/a', sendText(text));
+      const read = client.fetchApp('/a', new AbortController().signal);
+      await expect(read).rejects.toThrow(/\/v2\/apps\/a: expected JSON/);
+    },
+  );
 });

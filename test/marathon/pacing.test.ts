@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Backoff } from '../../src/marathon/backoff.ts';
-import { HostAddresses } from '../../src/marathon/host-addresses.ts';
 import { Outage } from '../../src/marathon/outage.ts';
 import { Pacer } from '../../src/marathon/pacer.ts';
 
@@ -125,93 +124,5 @@ describe('what is said of an outage', () => {
       'reading fails: fault 60; the old stays',
       'reading works again',
     ]);
-  });
-});
-
-describe('addresses of task hosts', () => {
-  it('literals of both families are answered at once, without a lookup', () => {
-    const hosts = new HostAddresses(
-      () => {},
-      async () => {
-        throw new Error('asked');
-      },
-    );
-    expect(hosts.resolve(new Set(['10.0.0.1', '::1']))).toEqual(
-      new Map([
-        ['10.0.0.1', '10.0.0.1'],
-        ['::1', '::1'],
-      ]),
-    );
-  });
-
-  it('a name is waited for once, then known for a minute, then refreshed without waiting', async () => {
-    const asked: string[] = [];
-    let address = '10.0.0.1';
-    let changes = 0;
-    const hosts = new HostAddresses(
-      () => {
-        changes += 1;
-      },
-      async (host) => {
-        asked.push(host);
-        return address;
-      },
-    );
-    const names = new Set(['a.test']);
-    expect(await hosts.resolve(names)).toEqual(new Map([['a.test', '10.0.0.1']]));
-    await vi.advanceTimersByTimeAsync(59_000);
-    expect(hosts.resolve(names)).toEqual(new Map([['a.test', '10.0.0.1']]));
-    expect([asked.length, changes]).toEqual([1, 0]);
-    address = '10.0.0.2';
-    await vi.advanceTimersByTimeAsync(2_000);
-    expect(hosts.resolve(names)).toEqual(new Map([['a.test', '10.0.0.1']]));
-    await vi.advanceTimersByTimeAsync(0);
-    expect([asked.length, changes]).toEqual([2, 1]);
-    expect(hosts.resolve(names)).toEqual(new Map([['a.test', '10.0.0.2']]));
-  });
-
-  it('a name that no longer resolves keeps its last address', async () => {
-    let fails = false;
-    const hosts = new HostAddresses(
-      () => {},
-      async () => {
-        if (fails) throw new Error('ENOTFOUND');
-        return '10.0.0.1';
-      },
-    );
-    await hosts.resolve(new Set(['a.test']));
-    fails = true;
-    await vi.advanceTimersByTimeAsync(61_000);
-    hosts.resolve(new Set(['a.test']));
-    await vi.advanceTimersByTimeAsync(0);
-    expect(hosts.resolve(new Set(['a.test']))).toEqual(new Map([['a.test', '10.0.0.1']]));
-  });
-
-  it('a resolver that hangs holds a list up for two seconds, once, and is heard when it speaks', async () => {
-    let answer = (_address: string) => {};
-    let changes = 0;
-    const hosts = new HostAddresses(
-      () => {
-        changes += 1;
-      },
-      () =>
-        new Promise((resolve) => {
-          answer = resolve;
-        }),
-    );
-    const names = new Set(['slow.test', '10.0.0.9']);
-    const first = hosts.resolve(names);
-    await vi.advanceTimersByTimeAsync(2_000);
-    expect(await first).toEqual(new Map([['10.0.0.9', '10.0.0.9']]));
-    expect(hosts.resolve(names)).not.toBeInstanceOf(Promise);
-    answer('10.0.0.1');
-    await vi.advanceTimersByTimeAsync(0);
-    expect(changes).toBe(1);
-    expect(hosts.resolve(names)).toEqual(
-      new Map([
-        ['slow.test', '10.0.0.1'],
-        ['10.0.0.9', '10.0.0.9'],
-      ]),
-    );
   });
 });

@@ -427,6 +427,133 @@ describe('the event stream', () => {
   });
 });
 
+describe('an event that tells of one app', () => {
+  const MANY = Array.from({ length: 40 }, (_, n) => ({
+    id: `/app${n}`,
+    instances: 1,
+    tasks: [{ id: `t${n}`, host: '127.0.0.1', ports: [n + 1], state: 'TASK_RUNNING' }],
+  }));
+
+  beforeEach(() => {
+    marathon.apps = sendJson({ apps: MANY });
+  });
+
+  const instancesOf = (id: string) => lists.at(-1)?.apps.find((app) => app.id === id)?.instances;
+
+  it('reads that app alone, puts it into the list and keeps the others as they are', async () => {
+    const one = start();
+    await settled(one);
+    const [before, asked] = [lists.at(-1), marathon.appsAsked];
+    marathon.singles.set('/app7', sendJson({ app: { ...MANY[7], instances: 5 } }));
+    marathon.pushEvent('status_update_event', { appId: '/app7', taskStatus: 'TASK_RUNNING' });
+    await until('the change', () => instancesOf('/app7') === 5);
+    expect(marathon.singlesAsked).toEqual(['/app7']);
+    expect(marathon.appsAsked).toBe(asked);
+    const after = lists.at(-1);
+    expect(after?.apps[8]).toBe(before?.apps[8]);
+    expect(after?.addresses).toBe(before?.addresses);
+  });
+
+  it('adds an app that is new', async () => {
+    const one = start();
+    await settled(one);
+    marathon.singles.set('/new', sendJson({ app: { id: '/new', instances: 2 } }));
+    marathon.pushEvent('api_post_event', { appDefinition: { id: '/new' } });
+    await until('the new app', () => instancesOf('/new') === 2);
+    expect(lists.at(-1)?.apps).toHaveLength(41);
+  });
+
+  it('reads the whole list when there is no such app any more', async () => {
+    const one = start();
+    await settled(one);
+    const asked = marathon.appsAsked;
+    marathon.apps = sendJson({ apps: MANY.slice(1) });
+    marathon.pushEvent('status_update_event', { appId: '/app0' });
+    await until('the shorter list', () => lists.at(-1)?.apps.length === 39);
+    expect(marathon.appsAsked).toBe(asked + 1);
+  });
+
+  it('reads the whole list when the app could not be read', async () => {
+    const one = start();
+    await settled(one);
+    marathon.singles.set('/app7', sendStatus(500));
+    marathon.apps = sendJson({ apps: [{ ...MANY[7], instances: 9 }, ...MANY.slice(8)] });
+    marathon.pushEvent('status_update_event', { appId: '/app7' });
+    await until('the list', () => instancesOf('/app7') === 9);
+    expect(one.status().error).toBe('');
+  });
+
+  it('a resync reads the whole list all the same', async () => {
+    start({ resyncIntervalMs: 50 });
+    await until('lists', () => lists.length > 0);
+    const timer = setInterval(
+      () => marathon.pushEvent('status_update_event', { appId: '/app1' }),
+      10,
+    );
+    marathon.singles.set('/app1', sendJson({ app: MANY[1] }));
+    const asked = marathon.appsAsked;
+    await until('resyncs', () => marathon.appsAsked >= asked + 4);
+    clearInterval(timer);
+    expect(marathon.singlesAsked.length).toBeGreaterThan(0);
+  });
+
+  it('a thousand events in a second, of all apps, are a handful of reads', async () => {
+    const one = start();
+    await settled(one);
+    const [asked, startTick] = [marathon.appsAsked, performance.now()];
+    for (let sent = 0; sent < 1_000; sent += 1) {
+      marathon.pushEvent('status_update_event', { appId: `/app${sent % 40}` });
+      const aheadMs = sent - (performance.now() - startTick);
+      if (aheadMs > 5) await new Promise((resolve) => setTimeout(resolve, aheadMs));
+    }
+    marathon.apps = sendJson({ apps: [{ ...MANY[0], instances: 8 }, ...MANY.slice(1)] });
+    marathon.singles.set('/app0', sendJson({ app: { ...MANY[0], instances: 8 } }));
+    marathon.pushEvent('status_update_event', { appId: '/app0' });
+    await until('the last change', () => instancesOf('/app0') === 8);
+    expect(one.status().events).toBe(1_001);
+    const seconds = (performance.now() - startTick) / 1_000;
+    const reads = marathon.appsAsked - asked + marathon.singlesAsked.length;
+    expect(reads).toBeLessThanOrEqual(4 + 10 * seconds + 4);
+  });
+});
+
+describe('a list that has lost most of its tasks', () => {
+  const cluster = (apps: number) => ({
+    apps: Array.from({ length: apps }, (_, n) => ({
+      id: `/app${n}`,
+      instances: 1,
+      tasks: [{ id: `t${n}`, host: '127.0.0.1', ports: [n + 1], state: 'TASK_RUNNING' }],
+    })),
+  });
+  const told = () => lists.at(-1)?.problems.map(({ message }) => message) ?? [];
+
+  it('is held back and told, and believed when a second look says the same', async () => {
+    marathon.apps = sendJson(cluster(30));
+    const one = start({ removalHoldMs: 150 });
+    await settled(one);
+    marathon.apps = sendJson(cluster(10));
+    marathon.pushEvent('group_change_success');
+    await until('the hold', () => one.status().held);
+    expect(lists.at(-1)?.apps).toHaveLength(30);
+    expect(told()[0]).toContain('has suddenly lost 20 of 30 running tasks; the last one stays');
+    await until('the second look', () => lists.at(-1)?.apps.length === 10);
+    expect([one.status().held, told()]).toEqual([false, []]);
+  });
+
+  it('is forgotten when the tasks are back', async () => {
+    marathon.apps = sendJson(cluster(30));
+    const one = start({ removalHoldMs: NEVER_MS });
+    await settled(one);
+    marathon.apps = sendJson(cluster(3));
+    marathon.pushEvent('group_change_success');
+    await until('the hold', () => one.status().held);
+    marathon.apps = sendJson(cluster(31));
+    marathon.pushEvent('group_change_success');
+    await until('the list', () => lists.at(-1)?.apps.length === 31);
+    expect([one.status().held, told()]).toEqual([false, []]);
+  });
+});
+
 describe('stop', () => {
   it('leaves nothing open, whatever was going on', async () => {
     const one = start({ fetchTimeoutMs: NEVER_MS });

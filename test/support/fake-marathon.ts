@@ -56,9 +56,13 @@ export class FakeMarathon {
     closed: [];
   }>();
   apps: Script = sendJson({ apps: [] });
+  /** Answers for one app, by id; an app that is not in it is a 404. */
+  readonly singles = new Map<string, Script>();
   events: Script = openStream;
   appsAsked = 0;
   streamsAsked = 0;
+  /** Ids of the apps asked for one by one. */
+  readonly singlesAsked: string[] = [];
   readonly #streams = new Set<ServerResponse>();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
@@ -98,8 +102,9 @@ export class FakeMarathon {
     for (const stream of this.#streams) stream.write(text);
   }
 
-  pushEvent(type: string): void {
-    this.push(`event: ${type}\r\ndata: {"eventType":"${type}"}\r\n\r\n`);
+  pushEvent(type: string, fields: object = {}): void {
+    const data = JSON.stringify({ eventType: type, ...fields });
+    this.push(`event: ${type}\r\ndata: ${data}\r\n\r\n`);
   }
 
   endStreams(): void {
@@ -118,6 +123,10 @@ export class FakeMarathon {
       this.appsAsked += 1;
       this.apps(request, response);
       this.seen.emit('apps', request);
+    } else if (pathname.startsWith('/v2/apps/')) {
+      const id = decodeURIComponent(pathname.slice('/v2/apps'.length));
+      this.singlesAsked.push(id);
+      (this.singles.get(id) ?? sendStatus(404))(request, response);
     } else if (pathname === '/v2/events') {
       this.streamsAsked += 1;
       this.#streams.add(response);
