@@ -1,5 +1,5 @@
-// Certificates on disk → credentials for the workers, and which claims can be served with them. A file
-// is read when something first asks for it and whenever it changes; a broken one costs its own app
+// Certificates, authorities and error files on disk → credentials for the workers, and which claims can
+// be served with them. A file is read when something first asks for it and whenever it changes; a broken one costs its own app
 // only, and what was read of it before stays in use.
 
 import { randomBytes } from 'node:crypto';
@@ -8,6 +8,7 @@ import type { Claim } from '../catalogue/claim.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import type { Logger } from '../log/logger.ts';
 import { readAuthorities, readCertificate } from '../options/certificates.ts';
+import { readErrorFile } from '../options/error-file.ts';
 import { PemPath } from '../options/pem-path.ts';
 import type { TlsSpec } from '../plan/plan.ts';
 import type { Credentials, PemFiles } from '../proxy/credentials.ts';
@@ -38,6 +39,7 @@ export class Certificates {
   readonly #shared: readonly PemPath[];
   readonly #certificates = new Map<string, PemPath>();
   readonly #authorities = new Map<string, PemPath>();
+  readonly #errorFiles = new Map<string, PemPath>();
   readonly #ticketKeys = randomBytes(TICKET_KEY_BYTES).toString('hex');
   readonly #log: Logger;
   #sharedFaults = '';
@@ -58,7 +60,9 @@ export class Certificates {
 
   /** Looks at all files; true if anything is to be applied anew. */
   look(): boolean {
-    const own = [...this.#certificates.values(), ...this.#authorities.values()];
+    const own = [this.#certificates, this.#authorities, this.#errorFiles].flatMap((known) => [
+      ...known.values(),
+    ]);
     // Not `some`: every one is to be looked at.
     const changed = [...this.#shared, ...own].filter((one) => one.look());
     if (changed.length === 0) return false;
@@ -71,12 +75,15 @@ export class Certificates {
   guard(claims: readonly Claim[]): Guarded {
     const specs = claims.flatMap(({ tls }) => tls ?? []);
     const certificates = specs.flatMap((tls) => tls.certificates);
-    const authorities = specs.flatMap((tls) => tls.authorities || []);
+    const ofServers = claims.flatMap(({ policy }) => policy.serverTls?.authorities || []);
+    const authorities = [...specs.flatMap((tls) => tls.authorities || []), ...ofServers];
+    const errorFiles = claims.flatMap(({ policy }) => policy.errorFiles.map(({ path }) => path));
     const changes =
       keepOnly(this.#certificates, certificates, readCertificate) +
-      keepOnly(this.#authorities, authorities, readAuthorities);
+      keepOnly(this.#authorities, authorities, readAuthorities) +
+      keepOnly(this.#errorFiles, errorFiles, readErrorFile);
     if (changes > 0) this.#credentials = this.#gather();
-    const problems: Problem[] = [];
+    const problems: Problem[] = claims.flatMap((claim) => this.#problemsOfPolicy(claim));
     return { claims: claims.filter((claim) => this.#isServable(claim, problems)), problems };
   }
 
@@ -86,8 +93,34 @@ export class Certificates {
       shared: [...(shared.length > 0 ? shared : this.#fromFiles), ...this.#fixed],
       certificates: textsOf(this.#certificates),
       authorities: textsOf(this.#authorities),
+      errorFiles: textsOf(this.#errorFiles).flatMap(({ path, pems }) =>
+        pems.slice(0, 1).map((text) => ({ path, text })),
+      ),
       ticketKeys: this.#ticketKeys,
     };
+  }
+
+  #problemsOfPolicy({ appId, portIndex, policy }: Claim): readonly Problem[] {
+    const files = [
+      ...policy.errorFiles.map(({ path }) => ({
+        known: this.#errorFiles.get(path),
+        where: 'errorfile',
+        so: 'without one that was read before, the usual answer is sent',
+      })),
+      {
+        known: this.#authorities.get(policy.serverTls?.authorities ?? ''),
+        where: 'ca-file of the servers',
+        so: 'without one that was read before, no server is connected to',
+      },
+    ];
+    return files.flatMap(({ known, where, so }) =>
+      shortened(known?.faults ?? []).map((fault) => ({
+        app: appId,
+        where: `${where}, port ${portIndex}`,
+        value: known?.path.slice(0, 200) ?? '',
+        message: `${fault}; ${so}`,
+      })),
+    );
   }
 
   #tellOfShared(changed: readonly PemPath[]): void {

@@ -14,6 +14,8 @@ export interface Credentials {
   readonly certificates: readonly PemFiles[];
   /** By `TlsSpec.authorities`: certificates without keys. */
   readonly authorities: readonly PemFiles[];
+  /** Latin1 texts by `PolicySpec.errorFiles`: no secrets, but read and sent the same way. */
+  readonly errorFiles: readonly { readonly path: string; readonly text: string }[];
   /** 48 bytes in hex that session tickets are sealed with, equal on all workers; empty = a worker's own. */
   readonly ticketKeys: string;
 }
@@ -22,6 +24,7 @@ export const NO_CREDENTIALS: Credentials = Object.freeze({
   shared: Object.freeze([]),
   certificates: Object.freeze([]),
   authorities: Object.freeze([]),
+  errorFiles: Object.freeze([]),
   ticketKeys: '',
 });
 

@@ -2,12 +2,14 @@
 // listeners that are opened on sockets the primary bound.
 
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../log/logger.ts';
 import type { ColourSpec, ListenerSpec, PlanDelta, ServiceSpec } from '../plan/plan.ts';
 import { toRow } from '../stats/counters.ts';
 import type { FrontendReport, WorkerReport } from '../stats/report.ts';
 import type { Credentials } from './credentials.ts';
 import { Listeners } from './listeners.ts';
+import { ErrorPages } from './policy/error-page.ts';
 import { makePolicy, type Policy } from './policy/policy.ts';
 import { Pool, type PoolOwner } from './pool.ts';
 import { Runtime } from './runtime.ts';
@@ -111,6 +113,10 @@ export class DataPlane implements PoolOwner {
 
   /** Certificates for new handshakes; connections keep what they have. */
   certify(credentials: Credentials): void {
+    const { errorFiles } = credentials;
+    if (!isDeepStrictEqual(errorFiles, this.#runtime.credentials.errorFiles)) {
+      this.#runtime.errorPages = new ErrorPages(errorFiles);
+    }
     this.#runtime.credentials = credentials;
   }
 
@@ -192,6 +198,7 @@ export class DataPlane implements PoolOwner {
       const { settings, clock } = this.#runtime;
       const most = balancing.maxConnections || settings.serverMaxConnections;
       pool.inPlan = true;
+      pool.errorFiles = policy?.spec.errorFiles ?? [];
       pool.timeouts = timeoutsOf(settings, policy?.spec.timeouts ?? null);
       pool.inForce = colour === service.live;
       pool.vacancy = vacancy;

@@ -7,6 +7,7 @@ import type { AfterExchange, ExchangeClient } from './exchange-client.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import type { Screening } from './exchange-screening.ts';
 import { BODY_AS_IS, type ResponseHead } from './http/response-head.ts';
+import type { ErrorPage } from './policy/error-page.ts';
 import type { Reply } from './policy/reply.ts';
 import type { RequestRelay } from './request-relay.ts';
 import type { ResponseRelay } from './response-relay.ts';
@@ -73,8 +74,9 @@ export class ExchangeReply {
     this.#readyToAnswer(status);
     const refused = status < 500;
     if (refused) asked.keepAlive = false;
-    const line = asked.connectionLine.toLowerCase();
-    this.#tell(refused ? refusalOf(status) : answerOf(status, line, asked.method !== 'HEAD'));
+    this.#tell(
+      refused && this.#pageFor(status) === null ? refusalOf(status) : this.#answer(status, ''),
+    );
     return asked.keepAlive ? 'next' : 'refuse';
   }
 
@@ -83,14 +85,27 @@ export class ExchangeReply {
     const { asked, account } = this.#of;
     this.#readyToAnswer(status);
     account.intercepted(denies);
-    const line = asked.connectionLine.toLowerCase();
-    const withBody = asked.method !== 'HEAD';
-    const text =
-      fields === null
-        ? answerOf(status, `${more}${line}`, withBody)
-        : customAnswerOf(status, `${fields}${line}`, body, withBody);
-    this.#tell(text);
+    if (fields === null) {
+      this.#tell(this.#answer(status, more));
+    } else {
+      const lines = `${fields}${asked.connectionLine.toLowerCase()}`;
+      this.#tell(customAnswerOf(status, lines, body, asked.method !== 'HEAD'));
+    }
     return asked.keepAlive ? 'next' : 'refuse';
+  }
+
+  /** In HAProxy's words, or in those of the service; `more` are whole lines to add. */
+  #answer(status: number, more: string): string {
+    const { asked } = this.#of;
+    const lines = `${more}${asked.connectionLine.toLowerCase()}`;
+    const withBody = asked.method !== 'HEAD';
+    const page = this.#pageFor(status);
+    return page === null ? answerOf(status, lines, withBody) : page.text(lines, withBody);
+  }
+
+  #pageFor(status: number): ErrorPage | null {
+    const file = this.#of.seat.pool?.errorFiles.find((one) => one.status === status);
+    return file === undefined ? null : this.#runtime.errorPages.at(file.path);
   }
 
   #readyToAnswer(status: number): void {

@@ -3,7 +3,7 @@
 // go backwards.
 
 import { isDeepStrictEqual } from 'node:util';
-import type { BalanceSpec, BalancingSpec, ServerSpec } from '../plan/plan.ts';
+import type { BalanceSpec, BalancingSpec, PolicySpec, ServerSpec } from '../plan/plan.ts';
 import { Counters, toRow } from '../stats/counters.ts';
 import type { PoolReport } from '../stats/report.ts';
 import { countJoined, countLeft } from './accounting.ts';
@@ -43,6 +43,8 @@ export class Pool implements ServerOwner {
   sticky = false;
   /** Null before it is in a plan: those of the settings. */
   timeouts: Timeouts | null = null;
+  /** Answers of its own, by their status. */
+  errorFiles: PolicySpec['errorFiles'] = [];
   /** Of its service. */
   vacancy = new Vacancy();
   /** How a request's key is made; null if none is wanted. */

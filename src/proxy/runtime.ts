@@ -7,6 +7,7 @@ import { Clock } from './clock.ts';
 import { type Credentials, NO_CREDENTIALS } from './credentials.ts';
 import { RequestHead } from './http/request-head.ts';
 import { ResponseHead } from './http/response-head.ts';
+import { ErrorPages } from './policy/error-page.ts';
 import { Passwords } from './policy/passwords.ts';
 import type { ProxySettings } from './settings.ts';
 import { EMPTY_TABLE, type Table } from './table.ts';
@@ -25,6 +26,7 @@ export class Runtime {
   readonly passwords: Passwords;
   table: Table = EMPTY_TABLE;
   credentials: Credentials;
+  errorPages = new ErrorPages([]);
   /** True once the worker is to end: no connection is kept for another request. */
   ending = false;
 

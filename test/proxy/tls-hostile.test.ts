@@ -28,6 +28,7 @@ async function open(origin: Origin, mode: 'http' | 'tcp' = 'http'): Promise<numb
     shared: [],
     certificates: [{ path: '/cert.pem', pems: [pem] }],
     authorities: [],
+    errorFiles: [],
     ticketKeys: '',
   });
   bench.publish({

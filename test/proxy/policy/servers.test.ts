@@ -6,11 +6,11 @@ import { NO_POLICY, NO_TIMEOUTS } from '../../../src/catalogue/policy.ts';
 import { makeSelfSigned } from '../../../src/options/self-signed.ts';
 import type { PolicySpec } from '../../../src/plan/plan.ts';
 import { NO_CREDENTIALS } from '../../../src/proxy/credentials.ts';
-import type { ProxySettings } from '../../../src/proxy/settings.ts';
 import { valuesOf } from '../../support/message.ts';
 import { Origin, refusedPort } from '../../support/origin.ts';
 import { RawClient, requestOnce } from '../../support/raw-client.ts';
-import { Bench, colour, expectNothingInFlight, listener, service, until } from '../plans.ts';
+import { colour, expectNothingInFlight, service, until } from '../plans.ts';
+import { type Policed, policed } from './policed.ts';
 
 const leaving: (() => Promise<void> | void)[] = [];
 
@@ -21,24 +21,10 @@ afterEach(async () => {
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const GET = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
 
-/** A service on a port of its own whose servers are treated as `policy` says. */
-async function benchOf(
-  ports: readonly number[],
-  policy: Partial<PolicySpec>,
-  {
-    settings = {},
-    sendProxy = 0 as 0 | 1 | 2,
-  }: { settings?: Partial<ProxySettings>; sendProxy?: 0 | 1 | 2 } = {},
-): Promise<{ bench: Bench; port: number }> {
-  const bench = new Bench(settings);
-  leaving.push(() => bench.close());
-  const plain = colour(
-    '/a',
-    ports.map((port) => ({ port })),
-  );
-  const one = { ...plain, sendProxy, policy: { ...NO_POLICY, ...policy } };
-  bench.publish({ listeners: [listener('service', 10_080)], services: [service('/a', [one])] });
-  return { bench, port: await bench.open('*:10080') };
+async function benchOf(...args: Parameters<typeof policed>): Promise<Policed> {
+  const made = await policed(...args);
+  leaving.push(() => made.bench.close());
+  return made;
 }
 
 describe('a policy without TLS to servers', () => {
