@@ -3,33 +3,33 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { MarathonApp } from '../marathon/app.ts';
-import type { AppClaims } from './app-claims.ts';
-import { Memo } from './memo.ts';
+import { AppMemory } from './app-memory.ts';
+import type { CatalogueOptions } from './catalogue-options.ts';
+import { isSameList, Memo } from './memo.ts';
 import { SortedBefore } from './sorted.ts';
 
-export class CatalogueCache {
-  readonly claims = new Memo<AppClaims>();
-  readonly withPorts = new Memo<MarathonApp>();
-  readonly order = new SortedBefore();
-  #addresses: ReadonlyMap<string, string> = new Map();
-  /** How often the address of one of its hosts has changed: app id → number. */
-  readonly #moves = new Map<string, number>();
+const NOBODY: ReadonlySet<string> = new Set();
 
-  /** To be told of each look: whose hosts have other addresses than in the last one. */
-  begin(apps: readonly MarathonApp[], addresses: ReadonlyMap<string, string>): void {
-    this.claims.begin();
+export class CatalogueCache {
+  readonly apps = new AppMemory();
+  readonly withPorts = new Memo<MarathonApp>();
+  readonly order = new SortedBefore<MarathonApp>((app) => app.id);
+  #addresses: ReadonlyMap<string, string> = new Map();
+  #rules: readonly unknown[] = [];
+
+  /** To be told of each look; the ids of apps on hosts that have other addresses than in the last. */
+  begin(apps: readonly MarathonApp[], options: CatalogueOptions): ReadonlySet<string> {
+    const { addresses, groups, healthCheck, strictMode, hostMap, templates, ownAppName } = options;
     this.withPorts.begin();
+    const rules = [groups, healthCheck, strictMode, hostMap, templates, ownAppName];
+    if (!isSameList(rules, this.#rules)) this.apps.forget();
+    this.#rules = rules;
     const before = this.#addresses;
     this.#addresses = addresses;
-    if (addresses === before || isDeepStrictEqual(addresses, before)) return;
-    for (const { id, tasks } of apps) {
-      if (tasks.some(({ host }) => addresses.get(host) !== before.get(host))) {
-        this.#moves.set(id, (this.#moves.get(id) ?? 0) + 1);
-      }
-    }
-  }
-
-  movesOf(appId: string): number {
-    return this.#moves.get(appId) ?? 0;
+    if (addresses === before || isDeepStrictEqual(addresses, before)) return NOBODY;
+    const moved = apps.filter(({ tasks }) =>
+      tasks.some(({ host }) => addresses.get(host) !== before.get(host)),
+    );
+    return new Set(moved.map((app) => app.id));
   }
 }

@@ -16,50 +16,41 @@ export interface Catalogue {
   readonly problems: readonly Problem[];
 }
 
+const NOTHING: AppClaims = Object.freeze({ claims: [], problems: [] });
+
 /**
  * An app that is the same object as in the last look with this cache costs next to nothing, and its
- * claims are the same objects. The options other than addresses and history must be the same objects,
- * too.
+ * claims are the same objects. The history must be the one that follows the last look's, the other
+ * options besides addresses the same objects.
  */
 export function makeCatalogue(
   apps: readonly MarathonApp[],
   options: CatalogueOptions,
   cache = new CatalogueCache(),
 ): Catalogue {
-  const { groups, healthCheck, strictMode, hostMap, templates, checkHistory } = options;
-  cache.begin(apps, options.addresses);
-  const claims: Claim[] = [];
-  const problems: Problem[] = [...templateProblems(templates)];
-  for (const app of withServicePorts(others(apps, options), options, cache)) {
-    const past = checkHistory?.get(app.id);
-    const moves = cache.movesOf(app.id);
-    const inputs = [app, past, moves, groups, healthCheck, strictMode, hostMap, templates];
-    const made: AppClaims = cache.claims.get(app.id, inputs, () => claimsOf(app, options));
-    claims.push(...made.claims);
-    problems.push(...made.problems);
-  }
-  return { claims, problems };
+  const moved = cache.begin(apps, options);
+  const sorted = withServicePorts(cache.order.sort(apps), options, cache);
+  const { claims, problems } = cache.apps.recall(sorted, moved, (app) =>
+    isOwn(app, options) ? NOTHING : claimsOf(app, options),
+  );
+  return { claims, problems: [...templateProblems(options.templates), ...problems] };
 }
 
-/** Without the balancer's own app: it would lead to itself. */
-function others(
-  apps: readonly MarathonApp[],
-  { ownAppName }: CatalogueOptions,
-): readonly MarathonApp[] {
-  return ownAppName === '' ? apps : apps.filter((app) => app.id !== `/${ownAppName}`);
+/** The balancer's own app is not served: it would lead to itself. */
+function isOwn({ id }: MarathonApp, { ownAppName }: CatalogueOptions): boolean {
+  return ownAppName !== '' && id === `/${ownAppName}`;
 }
 
-/** Sorted by id. */
+/** In the order of `apps`, which are sorted by id. */
 function withServicePorts(
   apps: readonly MarathonApp[],
-  { autoServicePorts }: CatalogueOptions,
+  options: CatalogueOptions,
   cache: CatalogueCache,
 ): readonly MarathonApp[] {
-  const sorted = cache.order.sort(apps, (app) => app.id);
-  if (autoServicePorts === null) return sorted;
-  const ports = new ServicePorts(autoServicePorts);
-  return sorted.map((app) => {
-    if (!needsServicePorts(app)) return app;
+  if (options.autoServicePorts === null) return apps;
+  const ports = new ServicePorts(options.autoServicePorts);
+  return apps.map((app) => {
+    if (!needsServicePorts(app) || isOwn(app, options)) return app;
     const servicePorts = ports.assign(app);
     return cache.withPorts.get(app.id, [app, ...servicePorts], () => ({ ...app, servicePorts }));
   });

@@ -4,36 +4,69 @@
 
 import { checkKey, poolOfKey } from './checks.ts';
 import type { Candidate, Claim } from './claim.ts';
+import { listChanges } from './list-changes.ts';
 import type { Problem } from './problem.ts';
+import { compare } from './sorted.ts';
 
 export interface Judged {
   readonly claims: readonly Claim[];
   readonly problems: readonly Problem[];
 }
 
+/** The claims of the last look by their name; claims that stayed are not looked into. */
+export class PoolIndex {
+  #claims: readonly Claim[] = [];
+  readonly #byName = new Map<string, readonly Claim[]>();
+
+  take(claims: readonly Claim[]): void {
+    const { removed, added } = listChanges(this.#claims, claims);
+    this.#claims = claims;
+    for (const claim of removed) this.#set(claim, (one) => one !== claim);
+    for (const claim of added) this.#set(claim, () => true, claim);
+  }
+
+  named(name: string): readonly Claim[] {
+    return this.#byName.get(name) ?? [];
+  }
+
+  #set({ name }: Claim, stays: (claim: Claim) => boolean, ...fresh: Claim[]): void {
+    const claims = [...this.named(name).filter(stays), ...fresh];
+    if (claims.length > 0) this.#byName.set(name, claims);
+    else this.#byName.delete(name);
+  }
+}
+
 /** `failing`: the `checkKey`s of servers that are down by our own checks. */
-export function applyVerdicts(claims: readonly Claim[], failing: ReadonlySet<string>): Judged {
-  if (failing.size === 0) return { claims, problems: [] };
-  const pools = new Set([...failing].map(poolOfKey));
+export function applyVerdicts(
+  claims: readonly Claim[],
+  failing: ReadonlySet<string>,
+  index = new PoolIndex(),
+): Judged {
+  index.take(claims);
   const problems: Problem[] = [];
-  const judged = claims.map((claim) => {
-    if (!pools.has(claim.name)) return claim;
-    const fails = (one: Candidate): boolean => one.usable && failing.has(checkKey(claim.name, one));
-    const usable = claim.candidates.filter((one) => one.usable);
-    const down = usable.filter(fails);
-    if (down.length === 0) return claim;
-    if (down.length === usable.length) {
-      problems.push(problemOf(claim, down.length));
-      return claim;
-    }
-    return {
-      ...claim,
-      candidates: claim.candidates.map((one) =>
-        fails(one) ? { ...one, usable: false, standing: 'failing' as const } : one,
-      ),
-    };
-  });
+  const judged = [...claims];
+  const pools = [...new Set([...failing].map(poolOfKey))].sort(compare);
+  for (const claim of pools.flatMap((name) => index.named(name))) {
+    judged[judged.indexOf(claim)] = judge(claim, failing, problems);
+  }
   return { claims: judged, problems };
+}
+
+function judge(claim: Claim, failing: ReadonlySet<string>, problems: Problem[]): Claim {
+  const fails = (one: Candidate): boolean => one.usable && failing.has(checkKey(claim.name, one));
+  const usable = claim.candidates.filter((one) => one.usable);
+  const down = usable.filter(fails);
+  if (down.length === 0) return claim;
+  if (down.length === usable.length) {
+    problems.push(problemOf(claim, down.length));
+    return claim;
+  }
+  return {
+    ...claim,
+    candidates: claim.candidates.map((one) =>
+      fails(one) ? { ...one, usable: false, standing: 'failing' as const } : one,
+    ),
+  };
 }
 
 function problemOf(claim: Claim, servers: number): Problem {

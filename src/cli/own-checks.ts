@@ -4,7 +4,7 @@
 import { hostname } from 'node:os';
 import { checkKeyAt } from '../catalogue/checks.ts';
 import type { Claim } from '../catalogue/claim.ts';
-import { applyVerdicts, type Judged } from '../catalogue/own-checks.ts';
+import { applyVerdicts, type Judged, PoolIndex } from '../catalogue/own-checks.ts';
 import { HealthChecker } from '../health/checker.ts';
 import type { CheckState } from '../health/rise-fall.ts';
 import { Suspicion } from '../health/suspicion.ts';
@@ -19,6 +19,7 @@ export class OwnChecks {
   /** Null when Teal is not to probe by itself. */
   readonly #checker: HealthChecker | null;
   readonly #targets = new Targets();
+  readonly #index = new PoolIndex();
   readonly #suspicion = new Suspicion();
 
   /** `onChange` is called whenever a server went up or down. */
@@ -37,7 +38,7 @@ export class OwnChecks {
    */
   judge(claims: readonly Claim[]): Judged {
     this.#checker?.change(this.#targets.look(claims));
-    return applyVerdicts(claims, this.#checker?.failing ?? NO_FAILURES);
+    return applyVerdicts(claims, this.#checker?.failing ?? NO_FAILURES, this.#index);
   }
 
   /** To be told the workers' numbers once a second. */

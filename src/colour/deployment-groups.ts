@@ -3,6 +3,7 @@
 // the old side; others are colours of each other, and none is drained without a reason. Pure.
 
 import type { Candidate, Claim } from '../catalogue/claim.ts';
+import { listChanges } from '../catalogue/list-changes.ts';
 import { Memo } from '../catalogue/memo.ts';
 import { numericId, poolName } from '../catalogue/names.ts';
 import type { Problem } from '../catalogue/problem.ts';
@@ -16,18 +17,30 @@ export interface Grouped {
 }
 
 /** Groups that did not change keep their claims; handed in by whoever looks again and again. */
-export type GroupCache = Memo<Grouped>;
+export class GroupCache {
+  readonly joined = new Memo<Grouped>();
+  #claims: readonly Claim[] = [];
+  #grouped = 0;
+
+  /** True if some claim is of a group; only those that came or went are looked into. */
+  take(claims: readonly Claim[]): boolean {
+    const { removed, added } = listChanges(this.#claims, claims);
+    this.#claims = claims;
+    const grouped = (some: readonly Claim[]): number =>
+      some.reduce((count, { deployment }) => count + (deployment === null ? 0 : 1), 0);
+    this.#grouped += grouped(added) - grouped(removed);
+    return this.#grouped > 0;
+  }
+}
 
 /** An app of a group, with its claims. */
 interface Member extends Side {
   readonly claims: readonly Claim[];
 }
 
-export function joinGroups(
-  claims: readonly Claim[],
-  cache: GroupCache = new Memo<Grouped>(),
-): Grouped {
-  cache.begin();
+export function joinGroups(claims: readonly Claim[], cache = new GroupCache()): Grouped {
+  cache.joined.begin();
+  if (!cache.take(claims)) return { claims, problems: [] };
   const groups = new Map<string, Claim[]>();
   for (const claim of claims) {
     if (claim.deployment === null) continue;
@@ -35,11 +48,10 @@ export function joinGroups(
     if (group === undefined) groups.set(claim.deployment.group, [claim]);
     else group.push(claim);
   }
-  if (groups.size === 0) return { claims, problems: [] };
   const joined: Claim[] = claims.filter((claim) => claim.deployment === null);
   const problems: Problem[] = [];
   for (const [id, members] of groups) {
-    const grouped = cache.get(id, members, () => joinGroup(id, membersOf(members)));
+    const grouped = cache.joined.get(id, members, () => joinGroup(id, membersOf(members)));
     joined.push(...grouped.claims);
     problems.push(...grouped.problems);
   }

@@ -3,6 +3,7 @@
 
 import { checkKey } from '../catalogue/checks.ts';
 import type { CheckSpec, Claim } from '../catalogue/claim.ts';
+import { listChanges } from '../catalogue/list-changes.ts';
 
 /** A server to be probed. */
 export interface CheckTarget {
@@ -20,17 +21,16 @@ export interface TargetChange {
 }
 
 export class Targets {
-  #claims: ReadonlySet<Claim> = new Set();
+  #claims: readonly Claim[] = [];
 
   /** What changes from the last call to this one. */
   look(claims: readonly Claim[]): TargetChange {
-    const before = this.#claims;
-    const now = new Set(claims);
-    this.#claims = now;
-    const present = targetsOf(claims.filter((claim) => !before.has(claim)));
+    const { removed, added } = listChanges(this.#claims, claims);
+    this.#claims = claims;
+    const present = targetsOf(added);
     const kept = new Set(present.map(({ key }) => key));
-    const left = targetsOf([...before].filter((claim) => !now.has(claim)));
-    return { present, gone: left.map(({ key }) => key).filter((key) => !kept.has(key)) };
+    const left = targetsOf(removed).map(({ key }) => key);
+    return { present, gone: left.filter((key) => !kept.has(key)) };
   }
 }
 

@@ -30,14 +30,19 @@ function changed<T extends { readonly key: string }>(before: readonly T[], after
   const gone: string[] = [];
   let place = 0;
   for (const one of after) {
-    for (; ; place += 1) {
-      const was = before[place];
-      if (was === undefined || was.key >= one.key) break;
+    let was = before[place];
+    while (was !== undefined && was !== one && was.key < one.key) {
       gone.push(was.key);
+      place += 1;
+      was = before[place];
     }
-    const was = before[place]?.key === one.key ? before[place] : undefined;
-    if (was !== undefined) place += 1;
-    if (was !== one && !isDeepStrictEqual(was, one)) present.push(one);
+    if (was === one) {
+      place += 1;
+      continue;
+    }
+    const known = was?.key === one.key ? was : undefined;
+    if (known !== undefined) place += 1;
+    if (!isDeepStrictEqual(known, one)) present.push(one);
   }
   for (const was of before.slice(place)) gone.push(was.key);
   return { present, gone };

@@ -9,7 +9,7 @@ import { idsOf, shareAppIds } from './app-ids.ts';
 import { insertSorted, serviceListener, sharedListeners } from './listeners.ts';
 import { definingClaim, makeService } from './make-service.ts';
 import { type Named, namedTls } from './named-tls.ts';
-import { isGranted, type Made, type Place, type Places } from './places.ts';
+import { isGranted, type Made, NO_PROBLEMS, type Place, type Places } from './places.ts';
 import type { ListenerSpec, Plan, ServiceSpec } from './plan.ts';
 import { PlanCache } from './plan-cache.ts';
 import { type PlanOptions, portOfOurs } from './plan-options.ts';
@@ -41,11 +41,11 @@ export function makePlan(
   const services: ServiceSpec[] = [];
   const listeners: ListenerSpec[] = [];
   for (const { problems: told, refusal, made } of places.all) {
-    if (told.length > 0) problems.push(...told);
+    if (told !== NO_PROBLEMS) problems.push(...told);
     if (refusal !== null) refusals.push(...refusal);
     if (made === null) continue;
     services.push(made.service);
-    listeners.push(...made.listeners);
+    if (made.listener !== null) listeners.push(made.listener);
   }
   const named = options.groupHttpsByVhost ? nameHosts(places, cache) : NOTHING_NAMED;
   for (const one of shared(options, named, cache)) insertSorted(listeners, one);
@@ -75,7 +75,7 @@ class InForce {
   }
 
   listener({ made, key }: Place): ListenerSpec | undefined {
-    if (made !== null) return made.listeners[0];
+    if (made !== null) return made.listener ?? undefined;
     this.#listeners ??= byKey(this.#plan.listeners);
     return this.#listeners.get(key);
   }
@@ -114,7 +114,7 @@ function settlePlace(place: Place, options: PlanOptions, before: InForce): void 
   const mode = before.service(place)?.mode ?? null;
   const settled = settle(key, claims, portOfOurs(port, options), mode);
   place.colours = settled.colours;
-  place.problems = settled.problems;
+  place.problems = settled.problems.length === 0 ? NO_PROBLEMS : settled.problems;
   place.ids = idsOf(settled.colours);
 }
 
@@ -135,8 +135,10 @@ function make(place: Place, before: InForce, nowMs: number): Made {
   const was = before.service(place);
   const service = kept(makeService(place, place.colours, was, nowMs), was);
   const claim = definingClaim(place.colours, service.live);
-  const listener = kept(serviceListener(service, claim), before.listener(place));
-  return { service, claim, listeners: claim.listens ? [listener] : [] };
+  const listener = claim.listens
+    ? kept(serviceListener(service, claim), before.listener(place))
+    : null;
+  return { service, claim, listener };
 }
 
 function nameHosts({ all }: Places, cache: PlanCache): Named {

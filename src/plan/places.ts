@@ -2,16 +2,16 @@
 // worked on where claims came or went.
 
 import type { Claim } from '../catalogue/claim.ts';
+import { listChanges } from '../catalogue/list-changes.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import { compare } from '../catalogue/sorted.ts';
-import { listChanges } from './list-changes.ts';
 import type { ListenerSpec, ServiceSpec } from './plan.ts';
 
-/** A service with what listens for it. */
+/** A service with the listener that leads to it. */
 export interface Made {
   readonly service: ServiceSpec;
-  /** One, or none where nothing listens on its port. */
-  readonly listeners: readonly ListenerSpec[];
+  /** Null where nothing listens on its port. */
+  readonly listener: ListenerSpec | null;
   /** Whose definition the listener and the routes follow. */
   readonly claim: Claim;
 }
@@ -40,6 +40,9 @@ export interface Place {
 export function isGranted({ colours, refusal }: Place): boolean {
   return colours.length > 0 && refusal === null;
 }
+
+/** The one empty list of problems: places without any are told by identity. */
+export const NO_PROBLEMS: readonly Problem[] = Object.freeze([]);
 
 export class Places {
   readonly #bindAddress: string;
@@ -107,7 +110,7 @@ export class Places {
       port,
       claims: [],
       colours: [],
-      problems: [],
+      problems: NO_PROBLEMS,
       refusal: null,
       ids: [],
       appIds: [],

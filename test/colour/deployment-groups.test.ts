@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '../../src/catalogue/claim.ts';
-import { Memo } from '../../src/catalogue/memo.ts';
-import { type Grouped, joinGroups } from '../../src/colour/deployment-groups.ts';
+import { GroupCache, joinGroups } from '../../src/colour/deployment-groups.ts';
 import { drainedTasks } from '../../src/colour/drain.ts';
 import { candidate, claim } from '../plan/claims.ts';
 import { side, UNLABELLED } from './deployments.ts';
@@ -181,7 +180,7 @@ describe('apps of a group that zdd does not deploy', () => {
 describe('groups that did not change', () => {
   it('keep their claims from look to look', () => {
     const claims = [side('blue'), side('green'), claim('/other')];
-    const cache = new Memo<Grouped>();
+    const cache = new GroupCache();
     const first = joinGroups(claims, cache).claims;
     expect(joinGroups([...claims], cache).claims.every((one, n) => one === first[n])).toBe(true);
     const changed = joinGroups([side('blue', { instances: 1 }), ...claims.slice(1)], cache).claims;
