@@ -84,6 +84,10 @@ const REQUESTS: readonly Row[] = [
     }),
   },
   {
+    text: 'http-request set-header X-Path %{+Q}[path]',
+    gives: onRequest({ do: 'set-header', name: 'X-Path', value: [PATH] }),
+  },
+  {
     text: 'http-request set-header X-Backend %b',
     gives: onRequest({ do: 'set-header', name: 'X-Backend', value: [fetch('backend')] }),
   },
@@ -533,6 +537,10 @@ const LIMITS: readonly Row[] = [
     ),
   },
   {
+    text: 'stick-table type ip size 1k store http_req_rate(1s)\nhttp-request deny if { src_http_req_rate gt 0 }',
+    gives: onRequest({ do: 'deny', status: 403 }),
+  },
+  {
     text: 'stick-table type ip size 1k store conn_rate(3s)\ntcp-request connection track-sc0 src\ntcp-request content reject if { src_conn_rate gt 10 }',
     gives: onRequest({
       do: 'limit',
@@ -748,6 +756,10 @@ describe('§2.4 what is not carried out', () => {
     ['http-response set-header X "a\\r\\nSet-Cookie: b"', 'a value without line breaks'],
     ['http-request set-header X a b', 'expected if or unless in place of b'],
     ['http-request set-header X %[lua.x]', 'removed instead, no client can set it'],
+    ['http-request set-uri http://inside.test/', 'expected a path, which begins with a slash'],
+    ['http-request replace-uri a b', 'expected a path, which begins with a slash'],
+    ['http-request deny if { req.fhdr(x) -m sub a,b }', 'expected hdr'],
+    ['http-request deny if { fhdr_end(x) a }', 'expected hdr'],
     ['default-server weight 0', 'expected a weight above 0'],
     ['timeout server soon', 'expected a time such as 30s'],
     ['timeout server 0', 'nothing waits for ever'],

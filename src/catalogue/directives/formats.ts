@@ -60,8 +60,10 @@ export function readText(word: string | undefined): string {
 
 function readPiece([whole, flags, sample, varFlags, name, placeholder]: RegExpMatchArray): Format {
   if (whole === '%%') return ['%'];
-  const quoted = quotes(flags ?? varFlags ?? '');
-  if (sample !== undefined) return [quoted, ...readBracket(sample), quoted];
+  // Quotes are for logs: HAProxy puts none around a sample in a field.
+  const isPlain = varFlags === undefined && (flags === undefined || flags === '+Q');
+  if (!isPlain) refuse(`expected no format flags in ${whole}`);
+  if (sample !== undefined) return readBracket(sample);
   if (placeholder !== undefined) {
     const from = Object.hasOwn(PLACEHOLDERS, placeholder) ? PLACEHOLDERS[placeholder] : undefined;
     if (from === undefined) refuse(`what {${placeholder}} stands for is not known here`);
@@ -69,7 +71,7 @@ function readPiece([whole, flags, sample, varFlags, name, placeholder]: RegExpMa
   }
   const from = Object.hasOwn(VARIABLES, name ?? '') ? VARIABLES[name ?? ''] : undefined;
   if (from === undefined) refuse(`expected a variable Teal knows in place of ${whole}`);
-  return [quoted, { from, name: '', converters: [] }, quoted];
+  return [{ from, name: '', converters: [] }];
 }
 
 function readBracket(sample: string): Format {
@@ -82,11 +84,6 @@ function readBracket(sample: string): Format {
     ];
   }
   return [readSample(expression).fetch];
-}
-
-function quotes(flags: string): string {
-  if (flags === '') return '';
-  return flags === '+Q' ? '"' : refuse(`expected no format flags but +Q in place of ${flags}`);
 }
 
 function joined(pieces: Format): Format {

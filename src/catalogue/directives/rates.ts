@@ -63,7 +63,7 @@ export class Rates {
   limit(
     tests: readonly Term[],
     status: number,
-  ): { readonly action: Limit; readonly when: Logic } | null {
+  ): { readonly action: RequestAction; readonly when: Logic } | null {
     const [rate, ...more] = tests.filter(isRate);
     if (rate === undefined) return null;
     if (more.length > 0) refuse('expected one rate in a condition');
@@ -72,6 +72,9 @@ export class Rates {
     const client: Tracked = { key: CLIENT, when: ALWAYS };
     const tracked = rate.counter === -1 ? client : this.#tracked.get(rate.counter);
     if (tracked === undefined) refuse(`expected track-sc${rate.counter} before it`);
+    const when = both(tracked.when, [tests.filter((term) => !isRate(term))]);
+    // The request that is looked at counts: over none is every one.
+    if (rate.most === 0) return { action: { do: 'deny', status }, when };
     const action: Limit = {
       do: 'limit',
       counts: rate.rate,
@@ -80,6 +83,6 @@ export class Rates {
       periodMs,
       status,
     };
-    return { action, when: both(tracked.when, [tests.filter((term) => !isRate(term))]) };
+    return { action, when };
   }
 }

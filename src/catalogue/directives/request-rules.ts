@@ -2,25 +2,15 @@
 
 import type { Directive } from './directive.ts';
 import { readCount } from './durations.ts';
-import { readFormat, readText } from './formats.ts';
+import { readText } from './formats.ts';
 import { readFieldName, readHeaderEdit } from './header-edits.ts';
 import type { Logic } from './logic.ts';
 import { instead } from './own-fields.ts';
-import { checkPattern } from './patterns.ts';
 import { literal, placeholderIn } from './placeholders.ts';
 import { readRedirect } from './redirects.ts';
 import { Refusal, refuse } from './refusal.ts';
+import { readTargetEdit } from './target-rules.ts';
 
-const TARGETS: Readonly<Record<string, 'set-method' | 'set-path' | 'set-query' | 'set-target'>> = {
-  'set-method': 'set-method',
-  'set-path': 'set-path',
-  'set-query': 'set-query',
-  'set-uri': 'set-target',
-};
-const REPLACED: Readonly<Record<string, 'replace-path' | 'replace-target'>> = {
-  'replace-path': 'replace-path',
-  'replace-uri': 'replace-target',
-};
 /** What each refuses with when nothing else is said, as HAProxy does. */
 const REFUSING: Readonly<Record<string, number>> = {
   deny: 403,
@@ -53,19 +43,7 @@ export function readHttpRequest(
   }
   if (what === 'return') return readReturn(rest, directive);
   if (what === 'auth') return readAuth(rest);
-  const target = Object.hasOwn(TARGETS, what) ? TARGETS[what] : undefined;
-  if (target !== undefined) {
-    const action = { do: target, value: readFormat(rest[1]) } as const;
-    directive.onRequest(action, directive.condition(rest.slice(2)));
-    return undefined;
-  }
-  const replaced = Object.hasOwn(REPLACED, what) ? REPLACED[what] : undefined;
-  if (replaced !== undefined) {
-    const pattern = checkPattern(literal(rest[1] ?? refuse('expected a pattern and a value')));
-    const action = { do: replaced, pattern, ignoresCase: false, value: readText(rest[2]) } as const;
-    directive.onRequest(action, directive.condition(rest.slice(3)));
-    return undefined;
-  }
+  if (readTargetEdit(rest, directive)) return undefined;
   return readEdit(rest, directive);
 }
 

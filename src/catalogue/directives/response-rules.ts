@@ -21,6 +21,7 @@ export function readHttpResponse(
     const hasReason = rest[2] === 'reason';
     const action = { do: 'set-status', status: readCount(value, 200, 599) } as const;
     directive.onResponse(action, directive.condition(rest.slice(hasReason ? 4 : 2)));
+    return hasReason ? 'with the usual reason of that status' : undefined;
   } else {
     const found = readHeaderEdit(rest);
     if (found === null) refuse(`expected an action that Teal knows in place of ${literal(what)}`);

@@ -157,7 +157,8 @@ function readyAnswer(status: number, reason: string, says: string) {
 function isMonitor(path: string | undefined): Test {
   const text = literal(path ?? '');
   if (!/^\/[\x21-\x7e]{0,500}$/.test(text)) refuse('expected a path');
-  return textTest({ from: 'path', name: '', converters: [] }, 'exact', [text]);
+  // HAProxy compares the whole target: with a query it is another one.
+  return textTest({ from: 'target', name: '', converters: [] }, 'exact', [text]);
 }
 
 export function readStick(words: readonly string[], directive: Directive): string {

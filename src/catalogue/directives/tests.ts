@@ -66,6 +66,9 @@ function readCriterion(criterion: string, method: string): Pick<Test, 'fetch' | 
   const [, stem, suffix] = SUFFIX.exec(head) ?? [];
   const named = suffix === undefined ? criterion : `${stem}${criterion.slice(head.length)}`;
   const { fetch, kind } = readSample(named);
+  if (/^(?:req\.|res\.)?fhdr\(/.test(named) && method !== 'found') {
+    refuse('expected hdr: what stands between commas is compared by itself');
+  }
   const word = method === '' ? (suffix ?? '') : method;
   if (word === '') return { fetch, match: BY_KIND[kind] };
   const match = Object.hasOwn(METHODS, word) ? METHODS[word] : undefined;
