@@ -24,7 +24,13 @@ let bench = new Bench();
 const origins: Origin[] = [];
 const clients: RawClient[] = [];
 /** What the workers are given, besides certificates by path. */
-const NONE = { shared: [], certificates: [], authorities: [], errorFiles: [], ticketKeys: '' } as const;
+const NONE = {
+  shared: [],
+  certificates: [],
+  authorities: [],
+  errorFiles: [],
+  ticketKeys: '',
+} as const;
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy();
