@@ -44,6 +44,8 @@ export interface Service {
   /** By its own port, or by an app id. */
   readonly entrance: Way;
   readonly routes: readonly RouteSpec[];
+  /** App ids that lead here from the app id listener. */
+  readonly appIds: readonly string[];
   /** Some colour leads clients back by a cookie of ours, which no server is to see. */
   readonly sticky: boolean;
 }
@@ -109,10 +111,10 @@ function makeService(spec: ServiceSpec, before: Service | null, parts: TablePart
     if (colour.appId === spec.live) live = made;
     return made;
   });
-  const { key, servicePort, mode, routes } = spec;
+  const { key, servicePort, mode, routes, appIds } = spec;
   const sticky = mode === 'http' && colours.some(({ balancing }) => balancing.sticky);
   const entrance = { serviceKey: key, auth: null, redirectsToHttps: false };
-  return { key, servicePort, mode, live, colours, entrance, routes, sticky };
+  return { key, servicePort, mode, live, colours, entrance, routes, appIds, sticky };
 }
 
 function makeColour(pool: Pool, spec: ColourSpec, policy: Policy | null): Colour {
@@ -134,11 +136,10 @@ function isFoundElsewise(before: Service | undefined, after: Service | undefined
   return !isDeepStrictEqual(before && findingOf(before), after && findingOf(after));
 }
 
-function findingOf({ servicePort, mode, colours, routes }: Service) {
-  return { servicePort, mode, routes, apps: colours.map(({ pool }) => pool.appId) };
+function findingOf({ servicePort, mode, routes, appIds, colours }: Service) {
+  return { servicePort, mode, routes, appIds, first: colours[0]?.pool.appId };
 }
 
-/** Where two services have one app, the lower service port has it, as with Marathon-LB. */
 function index(services: ReadonlyMap<string, Service>): Pick<Table, 'routes' | 'apps'> {
   const apps = new Map<string, string>();
   const routes: HostWay[] = [];
@@ -147,10 +148,7 @@ function index(services: ReadonlyMap<string, Service>): Pick<Table, 'routes' | '
     .sort((a, b) => a.servicePort - b.servicePort || (a.key < b.key ? -1 : 1));
   for (const service of ordered) {
     const { key: serviceKey, servicePort } = service;
-    for (const { pool } of service.colours) {
-      const app = pool.appId.toLowerCase();
-      if (!apps.has(app)) apps.set(app, serviceKey);
-    }
+    for (const appId of service.appIds) apps.set(appId.toLowerCase(), serviceKey);
     // The first colour's id, not the live one's: a cut-over changes no order.
     const appId = service.colours[0]?.pool.appId ?? '';
     for (const spec of service.routes) routes.push({ ...spec, appId, servicePort, serviceKey });

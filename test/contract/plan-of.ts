@@ -4,6 +4,7 @@
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
 import type { CatalogueOptions } from '../../src/catalogue/catalogue-options.ts';
 import type { Problem } from '../../src/catalogue/problem.ts';
+import { joinGroups } from '../../src/colour/deployment-groups.ts';
 import { readApps } from '../../src/marathon/read-apps.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { EMPTY_PLAN, type Plan } from '../../src/plan/plan.ts';
@@ -38,10 +39,11 @@ export interface Outcome extends Plan {
 export function planOf(raw: readonly object[], options: Partial<CatalogueOptions> = {}): Outcome {
   const { apps, problems } = readApps({ apps: raw });
   const catalogue = makeCatalogue(apps, { ...CATALOGUE, ...options });
-  const planned = makePlan(catalogue.claims, PLAN, EMPTY_PLAN, 1);
+  const grouped = joinGroups(catalogue.claims);
+  const planned = makePlan(grouped.claims, PLAN, EMPTY_PLAN, 1);
   return {
     ...planned.plan,
-    problems: [...problems, ...catalogue.problems, ...planned.problems],
+    problems: [...problems, ...catalogue.problems, ...grouped.problems, ...planned.problems],
   };
 }
 
