@@ -296,6 +296,10 @@ const REWRITES_OF_1X: readonly Row[] = [
     }),
   },
   {
+    text: 'rspadd Access-Control-Allow-Origin:\\ *',
+    gives: onResponse({ do: 'add-header', name: 'Access-Control-Allow-Origin', value: ['*'] }),
+  },
+  {
     text: 'reqadd X-Percent:\\ 100%[src]',
     gives: onRequest({ do: 'add-header', name: 'X-Percent', value: ['100%[src]'] }),
   },
@@ -316,6 +320,23 @@ const REWRITES_OF_1X: readonly Row[] = [
       ignoresCase: true,
       value: '/\\1',
     }),
+  },
+  {
+    text: 'reqrep "^(GET|HEAD) /a(.*)" "\\1 /b\\2"',
+    gives: onRequest(
+      { do: 'replace-target', pattern: '^/a(.*)', ignoresCase: false, value: '/b\\1' },
+      when([test(fetch('method'), 'exact', ['GET', 'HEAD'])]),
+    ),
+  },
+  {
+    text: 'reqideny "^([^ ]*) /secret" if { src 10.0.0.1 }',
+    gives: onRequest(
+      { do: 'deny', status: 403 },
+      when([
+        test(SRC, 'network', ['10.0.0.1']),
+        test(fetch('target'), 'regex', ['^/secret'], { ignoresCase: true }),
+      ]),
+    ),
   },
   {
     text: 'reqirep ^Host:\\ (.*) Host:\\ inside.example.com',

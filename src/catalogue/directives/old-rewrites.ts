@@ -1,22 +1,25 @@
 // The rewriting of HAProxy 1.x (`reqadd`, `reqrep`, `rspidel` …): regular expressions over the lines of a
 // head, of which those that speak of the target or of one named field have a typed equivalent.
 
-import type { HeaderEdit, Test } from '../policy.ts';
+import type { HeaderEdit } from '../policy.ts';
 import type { Directive } from './directive.ts';
 import { readFieldName } from './header-edits.ts';
-import { both, type Logic } from './logic.ts';
+import { ALWAYS, both, type Logic } from './logic.ts';
 import { instead } from './own-fields.ts';
 import { checkPattern } from './patterns.ts';
 import { literal } from './placeholders.ts';
 import { refuse } from './refusal.ts';
 import { refuseWith } from './request-rules.ts';
+import { textTest } from './tests.ts';
 
 const WORD = /^(req|rsp)(i?)(add|rep|del|deny|tarpit)$/;
 /** `^([^ :]*) /old/(.*)`: any method in a group of its own, then the target. */
 const REQUEST_LINE =
-  /^\^\((?:\[\^[ :]{1,2}\]\*|\[A-Z\]\+|\\w\+|\\S\+|\.\*|[A-Z|]+)( ?)\)( |\\s|\[ \])?(\/.*|\(\/?.*)$/;
+  /^\^\((?:\[\^[ :]{1,2}\]\*|\[A-Z\]\+|\\w\+|\\S\+|\.\*|([A-Z]+(?:\|[A-Z]+)*))( ?)\)( |\\s|\[ \])?(\/.*|\(\/?.*)$/;
 const METHOD_OF_REPLACEMENT = /^\\1 ?(.*)$/;
-const FIELD_LINE = /^\^?([A-Za-z0-9-]+):(?:\\s[*+]| [*+?]?)?(.*)$/s;
+/** `^Name: value` as a pattern, and as text. */
+const FIELD_PATTERN = /^\^?([A-Za-z0-9-]+):(?:\\s[*+]| [*+?]?)?(.*)$/s;
+const FIELD_TEXT = /^([A-Za-z0-9-]+):[ \t]*(.*)$/s;
 
 export function isOldRewrite(word: string): boolean {
   return WORD.test(word);
@@ -47,13 +50,15 @@ export function readOldRewrite(words: readonly string[], directive: Directive): 
 }
 
 function readEdit(what: string, words: readonly string[], ignoresCase: boolean): HeaderEdit {
-  const { name, rest } = fieldLine(words[1] ?? '');
-  if (what === 'add') return instead({ do: 'add-header', name, value: [plainValue(rest)] });
+  const isText = what === 'add';
+  const { name, rest } = fieldLine(words[1] ?? '', isText ? FIELD_TEXT : FIELD_PATTERN);
+  if (isText) return instead({ do: 'add-header', name, value: [plainValue(rest)] });
   if (what === 'del') {
     if (/^(?:\.\*)?\$?$/.test(rest)) return { do: 'del-header', name };
     refuse(`expected ^${name}: alone; fields are not deleted by their value`);
   }
-  const replacement = fieldLine(words[2] ?? refuse('expected a pattern and what replaces it'));
+  const text = words[2] ?? refuse('expected a pattern and what replaces it');
+  const replacement = fieldLine(text, FIELD_TEXT);
   if (replacement.name.toLowerCase() !== name.toLowerCase()) {
     refuse('expected the same field on both sides, fields are not renamed');
   }
@@ -73,15 +78,25 @@ function readTargetRewrite(
   when: Logic,
   directive: Directive,
 ): boolean {
-  const [, inside, between, target] = REQUEST_LINE.exec(literal(words[1] ?? '')) ?? [];
-  if (target === undefined || (inside === '') === (between === undefined)) return false;
+  const line = requestLine(words[1] ?? '');
+  if (line === null) return false;
   const [, replacement] = METHOD_OF_REPLACEMENT.exec(literal(words[2] ?? '')) ?? [];
   if (replacement === undefined) refuse('expected \\1 and a space in front of the new target');
+  const value = renumbered(replacement.split(' ')[0] ?? '');
+  const action = { do: 'replace-target', pattern: line.pattern, ignoresCase, value } as const;
+  directive.onRequest(action, both(when, line.when));
+  return true;
+}
+
+/** A pattern over the request line as one over the target; null if it is about something else. */
+function requestLine(text: string): { readonly pattern: string; readonly when: Logic } | null {
+  const [, methods, inside, between, target] = REQUEST_LINE.exec(literal(text)) ?? [];
+  if (target === undefined || (inside === '') === (between === undefined)) return null;
   // The version, where somebody matched it too, stays as it is.
   const pattern = checkPattern(`^${target.split(' ')[0]}`);
-  const value = renumbered(replacement.split(' ')[0] ?? '');
-  directive.onRequest({ do: 'replace-target', pattern, ignoresCase, value }, when);
-  return true;
+  if (methods === undefined) return { pattern, when: ALWAYS };
+  const method = { from: 'method', name: '', converters: [] } as const;
+  return { pattern, when: [[textTest(method, 'exact', methods.split('|'))]] };
 }
 
 /** Groups of the target alone: the method's is gone. */
@@ -98,16 +113,11 @@ function readDeny(
   when: Logic,
   directive: Directive,
 ): void {
-  const [, inside, between, target] = REQUEST_LINE.exec(literal(pattern)) ?? [];
-  if (target !== undefined && (inside === '') !== (between === undefined)) {
-    const test: Test = {
-      fetch: { from: 'target', name: '', converters: [] },
-      match: 'regex',
-      values: [checkPattern(`^${target.split(' ')[0]}`)],
-      ignoresCase,
-      negated: false,
-    };
-    refuseWith(status, both(when, [[test]]), directive);
+  const line = requestLine(pattern);
+  if (line !== null) {
+    const target = { from: 'target', name: '', converters: [] } as const;
+    const test = { ...textTest(target, 'regex', [line.pattern]), ignoresCase };
+    refuseWith(status, both(both(when, line.when), [[test]]), directive);
     return;
   }
   refuseWith(status, both(when, fieldTest(pattern, ignoresCase, 'request-header')), directive);
@@ -118,7 +128,7 @@ function fieldTest(
   ignoresCase: boolean,
   from: 'request-header' | 'response-header',
 ): Logic {
-  const [, name, rest] = FIELD_LINE.exec(literal(pattern)) ?? [];
+  const [, name, rest] = FIELD_PATTERN.exec(literal(pattern)) ?? [];
   if (name === undefined || rest === undefined) {
     refuse(
       'expected a pattern for one field: ^Name:\\ value, or for the target: ^([^\\ ]*)\\ /path',
@@ -130,8 +140,8 @@ function fieldTest(
   return [[{ ...shape, match: 'regex', values: [checkPattern(`^${rest}`)] }]];
 }
 
-function fieldLine(text: string): { readonly name: string; readonly rest: string } {
-  const [, name, rest] = FIELD_LINE.exec(literal(text)) ?? [];
+function fieldLine(text: string, shape: RegExp): { readonly name: string; readonly rest: string } {
+  const [, name, rest] = shape.exec(literal(text)) ?? [];
   if (name === undefined || rest === undefined) {
     refuse(
       'expected the name of one field and a colon; other patterns over lines are not carried out',
