@@ -2,6 +2,7 @@
 
 import type { Writable } from 'node:stream';
 import { makeCatalogue } from '../catalogue/catalogue.ts';
+import { joinGroups } from '../colour/deployment-groups.ts';
 import { SILENT } from '../log/logger.ts';
 import { readOnce } from '../marathon/read-once.ts';
 import { SourceError } from '../marathon/source-error.ts';
@@ -38,9 +39,10 @@ export async function dryRun(
     ...catalogueRules(options, files.templates),
     addresses: list.addresses,
   });
-  const guarded = new Certificates(files.certificates, SILENT).guard(catalogue.claims);
+  const grouped = joinGroups(catalogue.claims);
+  const guarded = new Certificates(files.certificates, SILENT).guard(grouped.claims);
   const { plan, problems } = makePlan(guarded.claims, options, EMPTY_PLAN, Date.now());
-  const all = [...list.problems, ...catalogue.problems, ...guarded.problems, ...problems];
+  const all = [list, catalogue, grouped, guarded, { problems }].flatMap((one) => one.problems);
   for (const problem of all) faults.write(`teal: ${lineOf(problem)}\n`);
   await new Promise<void>((resolve) => {
     out.write(renderConfig(configFacts(options, version, plan)), () => resolve());
