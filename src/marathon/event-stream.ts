@@ -121,12 +121,13 @@ export class EventStream {
     source.addEventListener('open', () => this.#opened(stream));
     source.addEventListener('error', (event) => this.#lose(stream, faultOf(event)));
     for (const type of EVENT_TYPES) {
-      source.addEventListener(type, ({ data }) => this.#take(stream, type, parse(data)));
+      source.addEventListener(type, ({ data }) => {
+        for (const event of eventsIn(data)) this.#take(stream, type, event);
+      });
     }
     // Frames without an `event:` line (Marathon up to 1.3) tell their type in the data.
     source.addEventListener('message', ({ data }) => {
-      const event = parse(data);
-      this.#take(stream, typeIn(event), event);
+      for (const event of eventsIn(data)) this.#take(stream, typeIn(event), event);
     });
   }
 
@@ -196,9 +197,15 @@ function faultOf(event: ErrorEvent): string {
     : `expected a stream, got ${event.message}`;
 }
 
-function parse(data: unknown): unknown {
+/** Mostly one; Marathon-LB knows frames with several, a line each. Null for what cannot be parsed. */
+function eventsIn(data: unknown): readonly unknown[] {
   const text = String(data);
-  if (text.length > MAX_PARSED_LENGTH) return null;
+  if (text.length > MAX_PARSED_LENGTH) return [null];
+  const whole = parse(text);
+  return whole === null && text.includes('\n') ? text.split('\n').map(parse) : [whole];
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -45,7 +45,7 @@ export function readCommandLine(args: readonly string[], flags: readonly Flag[])
 
 interface Found {
   readonly flag: Flag;
-  /** As it stood on the command line, for messages. */
+  /** For messages: never abbreviated. */
   readonly written: string;
   /** A value in the same word; null = none. */
   readonly inline: string | null;
@@ -61,7 +61,8 @@ function flagsIn(arg: string, flags: readonly Flag[]): readonly Found[] {
   if (arg.startsWith('--')) {
     const [written = '', ...rest] = arg.split('=');
     const inline = rest.length === 0 ? null : rest.join('=');
-    return [{ flag: longFlag(written, flags), written, inline }];
+    const flag = longFlag(written, flags);
+    return [{ flag, written: `--${flag.name}`, inline }];
   }
   const found: Found[] = [];
   for (let place = 1; place < arg.length; place += 1) {

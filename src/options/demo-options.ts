@@ -5,6 +5,7 @@ import { readEnvironment } from './environment.ts';
 import { bindOf, numberOf, portOf } from './flag-values.ts';
 import { DEMO_FLAGS } from './flags.ts';
 import { MAX_REMOVAL_PERCENT, RESYNC_INTERVAL_MS, type ServeOptions } from './serve-options.ts';
+import { NO_SOURCES } from './source-flags.ts';
 
 export interface DemoOptions {
   readonly marathonPort: number;
@@ -53,6 +54,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       resyncIntervalMs: RESYNC_INTERVAL_MS,
       maxRemovalShare: MAX_REMOVAL_PERCENT / 100,
       drainDeadlineMs: 2_000,
+      sources: NO_SOURCES,
       relay: {},
       logLevel: 'info',
       environment: readEnvironment({}),

@@ -2,6 +2,7 @@
 
 import { MARATHON_LB_FLAGS } from './marathon-lb-flags.ts';
 import { RELAY_FLAGS } from './relay-flags.ts';
+import { SOURCE_FLAGS } from './source-flags.ts';
 import { TEAL_FLAGS } from './teal-flags.ts';
 
 export interface Flag {
@@ -21,6 +22,7 @@ export interface Flag {
 export const SERVE_FLAGS: readonly Flag[] = [
   ...MARATHON_LB_FLAGS,
   ...TEAL_FLAGS.map(asOurs),
+  ...SOURCE_FLAGS.map(asOurs),
   ...RELAY_FLAGS.map(asOurs),
 ];
 

@@ -10,6 +10,7 @@ import { bindOf, logLevelOf, marathonUrl, numberOf, portOf } from './flag-values
 import { SERVE_FLAGS } from './flags.ts';
 import { type AccessOptions, accessOptionsOf } from './marathon-access.ts';
 import { RELAY_FLAGS, type RelayOptions } from './relay-flags.ts';
+import { readSourceOptions, type SourceOptions } from './source-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ServeOptions {
@@ -51,6 +52,8 @@ export interface ServeOptions {
   readonly drainDeadlineMs: number;
   /** Timeouts and limits that differ from the data plane's defaults. */
   readonly relay: RelayOptions;
+  /** Sources beside Marathon. */
+  readonly sources: SourceOptions;
   readonly logLevel: LogLevel;
   readonly environment: ContainerEnvironment;
   /** To be said in the log: flags and variables that have something else in their place. */
@@ -106,6 +109,7 @@ export function readServeOptions(
     resyncIntervalMs: stream ? RESYNC_INTERVAL_MS : environment.pollIntervalMs,
     maxRemovalShare: numberOf(given, 'max-removal-percent', MAX_REMOVAL_PERCENT, 1, 100) / 100,
     drainDeadlineMs: numberOf(given, 'drain-seconds', 30, 0, 86_400) * 1_000,
+    sources: readSourceOptions(given),
     relay: relayOf(given),
     logLevel: logLevelOf(given),
     environment,
