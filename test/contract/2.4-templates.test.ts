@@ -768,6 +768,7 @@ describe('§2.4 what is not carried out', () => {
       'http-request deny if nobody',
       'expected an acl nobody before it; access is NOT restricted by it',
     ],
+    ['http-request allow if { lua.x }', 'is subject to the rules behind it'],
     ['http-request deny if { lua.x }', 'in place of lua.x; access is NOT restricted by it'],
     ['http-request auth realm x unless { http_auth(u) }', 'access is NOT restricted by it'],
     ['tcp-request content reject if { src nonsense }', 'access is NOT restricted by it'],

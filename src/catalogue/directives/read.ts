@@ -7,7 +7,7 @@ import { Draft } from './draft.ts';
 import { type Line, readLines } from './lines.ts';
 import { ALWAYS } from './logic.ts';
 import { checkNames, format, withoutMarks } from './placeholders.ts';
-import { readerOf, restricts } from './readers.ts';
+import { admits, readerOf, restricts } from './readers.ts';
 import { Refusal } from './refusal.ts';
 import { finish } from './result.ts';
 import { readUseBackend } from './routes.ts';
@@ -18,10 +18,13 @@ import { readTest } from './tests.ts';
 const MAX_TEXT = 65_536;
 const MAX_LINES = 1_000;
 const UNRESTRICTED = '; access is NOT restricted by it';
+const NOT_ADMITTED = '; whoever it would let in is subject to the rules behind it';
 const HOST = 'host_\uE000cleanedUpHostname\uE001';
 const PATH = 'path_\uE000backend\uE001';
 const SECTION =
   /^(?:global|defaults|listen|frontend|backend|userlist|peers|resolvers|cache|program)$/;
+/** Templates that are a part of the server line. */
+const SERVER_WORDS = /^BACKEND_SERVER_.+_HEALTHCHECK_OPTIONS$/;
 const PAGE = "the page on the statistics port is Teal's own";
 
 /** Reads one text by itself. */
@@ -45,10 +48,9 @@ export function readTemplates(
   }
   for (const name of texts.keys()) {
     if (TEMPLATES.has(name)) continue;
-    new Directive(draft, 'global', name, 1).ignore([], 'expected a template that Marathon-LB uses');
+    new Directive(draft, 'global', name, 1).ignore([], 'nothing is made of this template');
   }
   const replaced: string[] = [];
-  const names = [...texts.keys()];
   for (const [name, template] of TEMPLATES) {
     const text = texts.get(name);
     if (text === undefined) continue;
@@ -56,15 +58,19 @@ export function readTemplates(
     if (template.switchedBy !== '') replaced.push(name);
     readText(draft, name, template, text, values);
   }
-  if (
-    names.some((one) => one.includes('_ACL_ONLY')) &&
-    !names.some((one) => one.includes('ROUTING'))
-  ) {
-    // Its other half is as it is by default.
-    const routing = new Directive(draft, 'http', 'HTTP_FRONTEND_ROUTING_ONLY', 1);
-    readUseBackend(['use_backend', '\uE000backend\uE001', 'if', HOST, PATH], routing);
-  }
+  readOtherHalf(draft, [...texts.keys()]);
   return finish(draft, replaced);
+}
+
+/** Who gives the hosts' ACLs a text of its own leaves the way by them as it is. */
+function readOtherHalf(draft: Draft, names: readonly string[]): void {
+  const isHalf = names.some((name) => name.includes('_ACL_ONLY'));
+  if (!isHalf || names.some((name) => name.includes('ROUTING'))) return;
+  const words = ['use_backend', '\uE000backend\uE001', 'if', HOST, PATH];
+  const directive = new Directive(draft, 'http', 'HTTP_FRONTEND_ROUTING_ONLY', 1, words);
+  attempt(words, directive, () => {
+    readUseBackend(words, directive);
+  });
 }
 
 function readText(
@@ -122,16 +128,23 @@ function withSections(lines: readonly Line[], own: number): readonly Sectioned[]
 
 function readLine(words: readonly string[], directive: Directive): void {
   const [first = ''] = words;
-  try {
+  attempt(words, directive, () => {
     checkNames(words);
     if (SECTION.test(first)) return;
-    if (/^BACKEND_SERVER_.+_HEALTHCHECK_OPTIONS$/.test(directive.template)) {
+    if (SERVER_WORDS.test(directive.template)) {
       readServerWords(words, directive);
       return;
     }
     const reader = readerOf(first, directive.template);
     if (reader === null) throw new Refusal('expected a directive that Teal carries out');
     directive.understand(words, reader(words, directive) ?? '');
+  });
+}
+
+/** Tells of a refusal in place of passing it on. */
+function attempt(words: readonly string[], directive: Directive, read: () => void): void {
+  try {
+    read();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     ignore(words, error.reason, directive);
@@ -145,7 +158,9 @@ function readPageLine(words: readonly string[], directive: Directive): void {
 }
 
 function ignore(words: readonly string[], reason: string, directive: Directive): void {
-  directive.ignore(words, restricts(words) ? `${reason}${UNRESTRICTED}` : reason);
+  let consequence = restricts(words) ? UNRESTRICTED : '';
+  if (admits(words)) consequence = NOT_ADMITTED;
+  directive.ignore(words, reason + consequence);
 }
 
 /** What a text says by what it leaves out. */
@@ -153,13 +168,16 @@ function readWhole(directive: Directive, lines: readonly Line[]): void {
   const { draft, template } = directive;
   const words = lines.flatMap((line) => line.words);
   if (template === 'BACKEND_HTTP_HEALTHCHECK_OPTIONS') draft.check.kind = 'tcp';
-  if (/^BACKEND_SERVER_.+_HEALTHCHECK_OPTIONS$/.test(template) && !words.includes('check')) {
+  if (SERVER_WORDS.test(template) && !words.includes('check')) {
     draft.check.kind = 'none';
   }
   if (lines.length > 0) return;
   if (template === 'FRONTEND_HEAD') draft.bindsServicePort = false;
-  if (template === 'FRONTEND_BACKEND_GLUE')
-    directive.onRequest({ do: 'deny', status: 503 }, ALWAYS);
+  if (template === 'FRONTEND_BACKEND_GLUE') {
+    attempt([], directive, () => {
+      directive.onRequest({ do: 'deny', status: 503 }, ALWAYS);
+    });
+  }
   if (template === 'BACKEND_SERVER_OPTIONS') directive.ignore([], 'the tasks serve all the same');
   if (/^HTTPS?_FRONTEND_.*(?:ACL|ROUTING)/.test(template)) {
     directive.ignore([], `an empty text does not take the way to the service away${UNRESTRICTED}`);

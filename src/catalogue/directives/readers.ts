@@ -151,8 +151,16 @@ export function restricts(words: readonly string[]): boolean {
   if (/^http-re(?:quest|sponse)$/.test(first)) {
     return /^(?:deny|tarpit|reject|silent-drop|auth|track-sc\d)$/.test(second);
   }
-  if (first === 'tcp-request') return /^(?:accept|reject|track-sc\d)$/.test(third);
+  if (first === 'tcp-request') return /^(?:reject|track-sc\d)$/.test(third);
   if (first === 'stats') return second === 'auth' || second === 'admin';
   if (first === 'use_backend') return third === 'if' || third === 'unless';
   return /^(?:block|stick-table|rate-limit|(?:req|rsp)i?(?:deny|tarpit|allow))$/.test(first);
+}
+
+/** True if a directive lets somebody past the rules behind it. */
+export function admits([first = '', second = '', third = '']: readonly string[]): boolean {
+  return (
+    (first === 'http-request' && second === 'allow') ||
+    (first === 'tcp-request' && third === 'accept')
+  );
 }

@@ -131,6 +131,28 @@ describe('any text', () => {
   });
 });
 
+describe('texts that are left in part', () => {
+  it.each([
+    ['HTTP_FRONTEND_ACL_ONLY', 'acl host_{cleanedUpHostname} lua.x'],
+    ['HTTP_FRONTEND_ACL_ONLY', 'acl host_{cleanedUpHostname} sc_http_req_rate(0) gt 1'],
+    ['HTTP_FRONTEND_ACL_ONLY', 'acl path_{backend} src {network_allowed}'],
+  ])('%s: %s', (name, given) => {
+    expect(
+      readDirectives(name, given)
+        .ignored.map(({ reason }) => reason)
+        .join(),
+    ).not.toBe('');
+  });
+
+  it('by an allow for a rate, in front of a way to nowhere', () => {
+    const texts = new Map([
+      ['FRONTEND_HEAD', 'http-request allow if { src_conn_rate gt 1 }'],
+      ['FRONTEND_BACKEND_GLUE', ''],
+    ]);
+    expect(readTemplates(texts).ignored).toHaveLength(1);
+  });
+});
+
 describe('64 KiB of it', () => {
   const values = '10.0.0.1 '.repeat(3_000);
   it.each([
