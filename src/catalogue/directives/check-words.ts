@@ -15,8 +15,9 @@ export function readHttpCheck(words: readonly string[], directive: Directive): s
   const alone = second === undefined && first.startsWith('/');
   const method = alone ? 'GET' : first.toUpperCase();
   const path = alone ? first : (second ?? '/');
-  if (!METHODS.includes(method))
+  if (!METHODS.includes(method)) {
     refuse(`expected GET, HEAD or OPTIONS in place of ${asWritten(first)}`);
+  }
   // What is in place of the check's own path stays so.
   if (placeholderIn(path) === 'healthCheckPath') check.path = '';
   else if (/^\/[\x21-\x7e]{0,2000}$/.test(literal(path))) check.path = path;
@@ -78,8 +79,9 @@ function readStatusPattern(text: string): readonly (readonly [number, number])[]
     /^\^?[([]?([1-5](?:\|?[1-5])*)[)\]]?(?:(?:\[0-9\]|\.|\\d){0,2}|\.\*|(?:\[0-9\]|\\d)\{2\})\$?$/.exec(
       text,
     ) ?? [];
-  if (digits === undefined)
+  if (digits === undefined) {
     refuse('expected classes of statuses such as ^[23] or a list by status');
+  }
   return [...digits.replaceAll('|', '')].map(
     (digit) => [Number(digit) * 100, Number(digit) * 100 + 99] as const,
   );
@@ -103,8 +105,9 @@ function readSend(words: readonly string[], directive: Directive): undefined {
       case 'ver':
         break;
       case 'hdr':
-        if (value.toLowerCase() !== 'host')
+        if (value.toLowerCase() !== 'host') {
           refuse('expected no header field but Host in a health check');
+        }
         at += 1;
         check.host = literal(words[at + 1] ?? '');
         break;

@@ -55,8 +55,9 @@ export class AccessLists {
   read(words: readonly string[]): Logic {
     const [word, ...rest] = words;
     if (word === undefined) return ALWAYS;
-    if (word !== 'if' && word !== 'unless')
+    if (word !== 'if' && word !== 'unless') {
       refuse(`expected if or unless in place of ${asWritten(word)}`);
+    }
     if (rest.length === 0) refuse(`expected a condition behind ${word}`);
     const logic = this.#alternatives(rest);
     return word === 'if' ? logic : not(logic);
@@ -113,8 +114,9 @@ export class AccessLists {
 
   #known(name: string, logic: Logic | undefined): Logic {
     const broken = this.#broken.get(name);
-    if (broken !== undefined)
+    if (broken !== undefined) {
       refuse(`its condition ${asWritten(name)} is not understood (${broken})`);
+    }
     if (logic !== undefined) return logic;
     const assumed = this.#assumed.get(name);
     if (assumed !== undefined) return assumed;

@@ -13,8 +13,9 @@ const ONLY_HTTP = 'answered with 403; a service of mode tcp does NOT carry it ou
 export function readTcpRequest(words: readonly string[], directive: Directive): string | undefined {
   const [, stage = '', what = '', ...rest] = words;
   if (stage === 'inspect-delay') return 'nothing has to be waited for';
-  if (!['connection', 'session', 'content'].includes(stage))
+  if (!['connection', 'session', 'content'].includes(stage)) {
     refuse('expected connection, session or content');
+  }
   if (/^track-sc/.test(what)) {
     readTrack([what, ...rest], directive);
     return undefined;
@@ -24,8 +25,9 @@ export function readTcpRequest(words: readonly string[], directive: Directive): 
     directive.allow(when);
     return undefined;
   }
-  if (what !== 'reject')
+  if (what !== 'reject') {
     refuse(`expected accept, reject or track-sc0 in place of ${literal(what)}`);
+  }
   const inside = networksOutside(directive.asked(when));
   if (inside === null) {
     refuseWith(403, when, directive);

@@ -54,7 +54,8 @@ export class Draft {
     fall: 0,
     encrypted: false,
   };
-  readonly routes: RoutePattern[] = [];
+  /** By their text: the same one twice is one. */
+  readonly routes = new Map<string, RoutePattern>();
   readonly errorFiles = new Map<number, string>();
   readonly compressionTypes: string[] = [];
   readonly rates = new Rates();

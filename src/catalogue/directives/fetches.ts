@@ -108,8 +108,9 @@ function readFetch(text: string): Sample {
     return { fetch: plain(simple[0], []), kind: simple[1] };
   }
   const named = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
-  if (named === undefined)
+  if (named === undefined) {
     refuse(`expected something Teal can look at in place of ${name || '()'}`);
+  }
   const [from, kind] = named;
   if (!TOKEN.test(argument)) refuse(`expected one name in ${name}(…), and nothing else`);
   const isHeader = from === 'request-header' || from === 'response-header';

@@ -59,8 +59,9 @@ export function conditionOf(logic: Logic): Condition | null {
   if (isAlways(logic)) return null;
   const anyOf = logic.map((tests) =>
     tests.map((test) => {
-      if (isRate(test))
+      if (isRate(test)) {
         refuse('expected a rate only as what denies: deny if { sc_…_rate(0) gt N }');
+      }
       if (!checked.has(test.values)) test.values.forEach(literal);
       checked.add(test.values);
       return test;

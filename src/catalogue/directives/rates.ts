@@ -33,8 +33,9 @@ export class Rates {
   /** Reads the words behind `stick-table`. */
   declareTable(words: readonly string[]): void {
     const store = words.indexOf('store');
-    if (!TYPES.includes(words[words.indexOf('type') + 1] ?? ''))
+    if (!TYPES.includes(words[words.indexOf('type') + 1] ?? '')) {
       refuse('expected type ip or string');
+    }
     if (store === -1) refuse('expected store and what is counted; a table without has no effect');
     for (const piece of words
       .slice(store + 1)

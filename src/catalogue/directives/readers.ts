@@ -129,8 +129,9 @@ const TLS_CIPHERS = /^ECDHE-ECDSA-AES128-GCM-SHA256:\S+:AES256-SHA256:!aNULL:!MD
 const readDefaults: Reader = ([what = '', ...words]) => {
   const value = words.join(' ');
   if (/^ssl-default-(?:bind|server)-options$/.test(what) && value === TLS_OPTIONS) return undefined;
-  if (/^ssl-default-(?:bind|server)-ciphers$/.test(what) && TLS_CIPHERS.test(value))
+  if (/^ssl-default-(?:bind|server)-ciphers$/.test(what) && TLS_CIPHERS.test(value)) {
     return undefined;
+  }
   if (what === 'maxconn' && (value === '50000' || value === '10000')) return undefined;
   return refuse('expected BIND_OPTIONS of each port, or a flag of Teal');
 };

@@ -72,8 +72,9 @@ export function refuseWith(status: number, when: Logic, directive: Directive): v
 /** What AUTH does by itself. */
 function readAuth(words: readonly string[]): string {
   const realm = words[words.indexOf('realm') + 1] ?? '';
-  if (placeholderIn(realm) !== 'realm')
+  if (placeholderIn(realm) !== 'realm') {
     refuse('expected HAPROXY_{n}_AUTH=realm:user:hash to ask for a password');
+  }
   return 'AUTH asks for the password';
 }
 
@@ -115,8 +116,9 @@ function readReturn(words: readonly string[], directive: Directive): undefined {
 function readEdit(words: readonly string[], directive: Directive): undefined {
   try {
     const found = readHeaderEdit(words);
-    if (found === null)
+    if (found === null) {
       refuse(`expected an action that Teal knows in place of ${literal(words[0] ?? '')}`);
+    }
     directive.onRequest(instead(found.edit), directive.condition(words.slice(found.length)));
   } catch (error) {
     if (!(error instanceof Refusal) || words[0] !== 'set-header') throw error;

@@ -39,7 +39,8 @@ function inOrder<Rule>(rules: readonly Placed<Rule>[]): readonly Rule[] {
 }
 
 /** Null where they come to what VHOST and PATH make. */
-function routesOf({ routes }: Draft): Directives['routes'] {
+function routesOf(draft: Draft): Directives['routes'] {
+  const routes = [...draft.routes.values()];
   const isUsual = routes.every(
     ({ hosts, paths }) =>
       hosts.join() === '{hostname}' && (paths.length === 0 || paths.join() === '{path}'),

@@ -39,18 +39,15 @@ function readRoutes(when: Logic, directive: Directive): void {
     }
     directive.onRequest({ do: 'deny', status: NOBODY }, not([only]));
   }
-  const { routes } = directive.draft;
-  for (const pattern of patterns) {
-    if (!routes.some((one) => JSON.stringify(one) === JSON.stringify(pattern)))
-      routes.push(pattern);
-  }
+  for (const pattern of patterns) directive.draft.routes.set(JSON.stringify(pattern), pattern);
 }
 
 function patternOf(tests: readonly Term[]): RoutePattern {
   const hosts = tests.filter(isHost);
   const paths = tests.filter(isPath);
-  if (hosts.length > 1 || paths.length > 1)
+  if (hosts.length > 1 || paths.length > 1) {
     refuse('expected one test of the host and one of the path');
+  }
   return {
     hosts: hosts.flatMap(({ match, values }) => values.flatMap((value) => hostsOf(match, value))),
     paths: paths.flatMap(({ values }) => values.map(plain)),

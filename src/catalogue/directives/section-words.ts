@@ -41,8 +41,9 @@ export function readTimeout(words: readonly string[], directive: Directive): str
   }
   if (/^(?:tarpit|client-fin|server-fin)$/.test(name)) return 'nothing waits that long';
   const timeout = Object.hasOwn(TIMEOUTS, name) ? TIMEOUTS[name] : undefined;
-  if (timeout === undefined)
+  if (timeout === undefined) {
     refuse('expected connect, client, server, tunnel, queue, http-request or http-keep-alive');
+  }
   if (ms === 0) refuse('expected a time above 0, nothing waits for ever');
   directive.draft.timeouts[timeout] = ms;
   return undefined;
@@ -59,8 +60,9 @@ export function readMode(words: readonly string[], directive: Directive): undefi
   const mode = words[1] ?? '';
   if (placeholderIn(mode) === 'mode') return;
   if (mode !== 'http' && mode !== 'tcp') refuse('expected http or tcp');
-  if (directive.section === 'frontend' || directive.section === 'backend')
+  if (directive.section === 'frontend' || directive.section === 'backend') {
     directive.draft.mode = mode;
+  }
 }
 
 /** `bind ADDRESS:PORT options`; what is not the label's own is words for BIND_OPTIONS. */
@@ -163,8 +165,9 @@ function isMonitor(path: string | undefined): Test {
 
 export function readStick(words: readonly string[], directive: Directive): string {
   const [, what, key] = words;
-  if (what !== 'on' && what !== 'match')
+  if (what !== 'on' && what !== 'match') {
     refuse('expected on src; HAPROXY_{n}_STICKY leads back by a cookie');
+  }
   if (key !== 'src' || words.length > 3) {
     refuse('expected on src; HAPROXY_{n}_STICKY leads back by a cookie');
   }

@@ -51,8 +51,9 @@ const SETTINGS: Readonly<Record<string, (value: string, draft: Draft) => void>> 
     server.maxConnections = readCount(value, 1, MOST_CONNECTIONS);
   },
   weight: (value) => {
-    if (readCount(value, 0, 256) === 0)
+    if (readCount(value, 0, 256) === 0) {
       refuse('expected a weight above 0; requests come all the same');
+    }
   },
   slowstart: (value, { server }) => {
     server.slowStartMs = readDuration(value);
@@ -170,16 +171,18 @@ function readPlace(place: string, draft: Draft): string | undefined {
   const at = place.lastIndexOf(':');
   const host = at === -1 ? place : place.slice(0, at);
   const port = at === -1 ? '' : place.slice(at + 1);
-  if (port !== '' && placeholdersIn(port).length === 0)
+  if (port !== '' && placeholdersIn(port).length === 0) {
     draft.server.port = readCount(port, 1, 65_535);
+  }
   if (placeholdersIn(host).length > 0) {
     return withoutPlaceholders(host) === ''
       ? undefined
       : refuse(`expected one address, not ${asWritten(host)}`);
   }
   const bare = host.replace(/^\[(.*)\]$/, '$1');
-  if (!HOST.test(bare) && !/^[0-9a-f:.]{2,45}$/i.test(bare))
+  if (!HOST.test(bare) && !/^[0-9a-f:.]{2,45}$/i.test(bare)) {
     refuse('expected an address or host name');
+  }
   draft.server.host = bare;
   return 'every task of the app stands for this one server';
 }

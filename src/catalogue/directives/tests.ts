@@ -138,8 +138,9 @@ function readRate(match: RegExpExecArray, argument: string, words: readonly stri
   if (table !== undefined || (!numbered && first !== '')) {
     refuse('expected the table of the backend itself, Teal has no others');
   }
-  if (numbered && !/^[0-9]$/.test(first))
+  if (numbered && !/^[0-9]$/.test(first)) {
     refuse('expected the number of a counter in the brackets');
+  }
   const [operator = '', count = '', ...more] = words;
   const most = /^\d{1,9}$/.test(count) ? Number(count) : Number.NaN;
   if ((operator !== 'gt' && operator !== 'ge') || Number.isNaN(most) || more.length > 0) {

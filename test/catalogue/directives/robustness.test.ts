@@ -178,6 +178,13 @@ describe('64 KiB of it', () => {
     ['tables', 'stick-table type ip size 1k store http_req_rate(1s),conn_cur\n'],
     ['server words', `server a b ${'check '.repeat(10_000)}\n`],
     ['routes', 'use_backend {backend} if {{ hdr_end(host) .a }}\n'],
+    [
+      'different routes',
+      Array.from(
+        { length: 1_000 },
+        (_, n) => `use_backend {backend} if {{ hdr(host) h${n} }}\n`,
+      ).join(''),
+    ],
   ])('of %s is read at once', (_, piece) => {
     const long = piece.repeat(Math.ceil(KB_64 / piece.length)).slice(0, KB_64);
     const startedAt = performance.now();
