@@ -24,15 +24,17 @@ export function waysOf(
     paths: paths === null ? [] : ['{path}'],
   };
   return (patterns ?? [usual]).flatMap((pattern) => {
+    // Where no PATH is given, what stands for it is any path.
+    const prefixes = pattern.paths.filter((path) => path !== '{path}' || paths !== null);
     const way: Way = {
       hosts: readHostPatterns(pattern.hosts, hosts ?? []),
-      paths: pattern.paths
+      paths: prefixes
         .flatMap((path) => (path === '{path}' ? (paths?.paths ?? []) : [path]))
         .filter(isPath),
     };
     const isLost =
       (pattern.hosts.length > 0 && way.hosts.length === 0) ||
-      (pattern.paths.length > 0 && way.paths.length === 0);
+      (prefixes.length > 0 && way.paths.length === 0);
     return isLost ? [] : [way];
   });
 }

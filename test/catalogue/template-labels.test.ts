@@ -281,12 +281,15 @@ describe('routes by templates', () => {
     const text = '  acl host_x hdr_end(host) -i .{hostname}\n  use_backend {backend} if host_x';
     expect(claimOf({ ...VHOST, HAPROXY_0_HTTP_FRONTEND_ACL: text }).routes).toMatchObject([
       { hosts: ['*.a.test'], paths: [], weight: 0 },
+      // As https goes on to lead there.
+      { hosts: ['a.test'], paths: [], weight: 0 },
     ]);
   });
 
   it('hosts without a good name lead nowhere, not everywhere', () => {
     const text = '  acl host_x hdr(host) -i b_/_d\n  use_backend {backend} if host_x';
-    expect(claimOf({ ...VHOST, HAPROXY_0_HTTP_FRONTEND_ACL: text }).routes).toEqual([]);
+    const labels = { HAPROXY_0_HTTP_FRONTEND_ACL: text, HAPROXY_0_HTTPS_FRONTEND_ACL: text };
+    expect(claimOf({ ...VHOST, ...labels }).routes).toEqual([]);
   });
 
   it('keep the password that AUTH asks for', () => {

@@ -181,4 +181,23 @@ describe('the listeners a text is about', () => {
     };
     expect((await exchange(labels, '/', 80)).response.status).toBe(200);
   });
+
+  it('HTTP_FRONTEND_ACL_ONLY: the same for each of several hosts', async () => {
+    const labels = {
+      '0_VHOST': 'b.test,test',
+      '0_HTTP_FRONTEND_ACL_ONLY': 'acl host_{cleanedUpHostname} hdr_end(host) -i {hostname}',
+    };
+    expect((await exchange(labels, '/', 80)).response.status).toBe(200);
+  });
+
+  it('HTTP_FRONTEND_ACL_WITH_PATH: a path on any host', async () => {
+    const labels = {
+      '0_VHOST': 'other.test',
+      '0_PATH': '/a',
+      '0_HTTP_FRONTEND_ACL_WITH_PATH':
+        'acl path_{backend} path_beg {path}\nuse_backend {backend} if path_{backend}',
+    };
+    expect((await exchange(labels, '/a/b', 80)).response.status).toBe(200);
+    expect((await exchange(labels, '/b', 80)).response.status).toBe(503);
+  });
 });

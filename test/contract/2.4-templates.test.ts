@@ -645,7 +645,11 @@ const ENTRANCES: readonly Row[] = [
   },
 ];
 
-const route = (hosts: string[], paths: string[] = []) => ({ routes: [{ hosts, paths }] });
+const USUAL = { hosts: ['{hostname}'], paths: ['{path}'] };
+const route = (hosts: string[], paths: string[] = []) => ({ routes: [{ hosts, paths }, USUAL] });
+const secureRoute = (hosts: string[], paths: string[] = []) => ({
+  routes: [USUAL, { hosts, paths }],
+});
 
 const ROUTES: readonly Row[] = [
   {
@@ -666,7 +670,7 @@ const ROUTES: readonly Row[] = [
   {
     template: 'HTTPS_FRONTEND_ACL',
     text: 'use_backend {backend} if {{ ssl_fc_sni -m end .{hostname} }}',
-    gives: route(['*.{hostname}']),
+    gives: secureRoute(['*.{hostname}']),
   },
   {
     template: 'HTTP_FRONTEND_ACL_ONLY',
@@ -681,7 +685,7 @@ const ROUTES: readonly Row[] = [
   {
     template: 'HTTPS_FRONTEND_ACL_WITH_PATH',
     text: 'use_backend {backend} if path_{backend}',
-    gives: route([], ['{path}']),
+    gives: secureRoute([], ['{path}']),
   },
   {
     template: 'BACKEND_REDIRECT_HTTP_TO_HTTPS',
@@ -867,6 +871,16 @@ describe('§2.4 texts of one port together', () => {
     expect(request).toEqual([
       { when: null, action: { do: 'deny', status: 410 }, scope: 'everywhere' },
     ]);
+  });
+
+  it('leads from both shared listeners as their texts say', () => {
+    const { routes } = readTemplates(
+      new Map([
+        ['HTTP_FRONTEND_ACL', 'use_backend {backend} if {{ hdr_end(host) .{hostname} }}'],
+        ['HTTPS_FRONTEND_ACL', 'use_backend {backend} if {{ ssl_fc_sni -m end .{hostname} }}'],
+      ]),
+    );
+    expect(routes).toEqual([{ hosts: ['*.{hostname}'], paths: [] }]);
   });
 
   it("keeps the balancer's own fields unless another rule touches them", () => {

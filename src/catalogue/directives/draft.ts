@@ -54,8 +54,8 @@ export class Draft {
     fall: 0,
     encrypted: false,
   };
-  /** By their text: the same one twice is one. */
-  readonly routes = new Map<string, RoutePattern>();
+  /** By listener. */
+  readonly routes = new Map<Section, RoutePattern[]>();
   readonly errorFiles = new Map<number, string>();
   readonly compressionTypes: string[] = [];
   readonly rates = new Rates();

@@ -1,7 +1,7 @@
 // What has been read of a port's templates → `Directives`: rules in the order of their evaluation, and
 // nothing that is the case anyway.
 
-import type { Directives } from './directives.ts';
+import type { Directives, RoutePattern } from './directives.ts';
 import type { Draft, Placed } from './draft.ts';
 import { touchesOwnField } from './own-fields.ts';
 
@@ -38,14 +38,23 @@ function inOrder<Rule>(rules: readonly Placed<Rule>[]): readonly Rule[] {
   return [...rules].sort((a, b) => place(a) - place(b)).map(({ rule }) => rule);
 }
 
-/** Null where they come to what VHOST and PATH make. */
-function routesOf(draft: Draft): Directives['routes'] {
-  const routes = [...draft.routes.values()];
-  const isUsual = routes.every(
-    ({ hosts, paths }) =>
-      hosts.join() === '{hostname}' && (paths.length === 0 || paths.join() === '{path}'),
+const USUAL: RoutePattern = { hosts: ['{hostname}'], paths: ['{path}'] };
+
+/**
+ * Null where they come to what VHOST and PATH make. A listener without a text of its own is led from as
+ * usual; services have the same routes on both.
+ */
+function routesOf({ routes }: Draft): Directives['routes'] {
+  const given = (['http', 'https'] as const).flatMap((section) => routes.get(section) ?? [USUAL]);
+  const different = new Map(given.map((route) => [JSON.stringify(route), route]));
+  return [...different.values()].every(isUsual) ? null : [...different.values()];
+}
+
+/** Templates without a path in their name are for ports without PATH. */
+function isUsual({ hosts, paths }: RoutePattern): boolean {
+  return (
+    hosts.join() === '{hostname}' && (paths.length === 0 || paths.join() === USUAL.paths.join())
   );
-  return isUsual ? null : routes;
 }
 
 function compressionOf({

@@ -39,7 +39,8 @@ function readRoutes(when: Logic, directive: Directive): void {
     }
     directive.onRequest({ do: 'deny', status: NOBODY }, not([only]));
   }
-  for (const pattern of patterns) directive.draft.routes.set(JSON.stringify(pattern), pattern);
+  const { routes } = directive.draft;
+  routes.set(directive.section, [...(routes.get(directive.section) ?? []), ...patterns]);
 }
 
 function patternOf(tests: readonly Term[]): RoutePattern {
