@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
 import type { CatalogueOptions } from '../../src/catalogue/catalogue-options.ts';
+import { joinGroups } from '../../src/colour/deployment-groups.ts';
 import { bindSocket } from '../../src/fleet/socket.ts';
 import { SILENT } from '../../src/log/logger.ts';
 import type { MarathonApp } from '../../src/marathon/app.ts';
@@ -75,7 +76,7 @@ export class Edge {
   }
 
   static async open(apps: readonly MarathonApp[], options: EdgeOptions = {}): Promise<Edge> {
-    const { claims } = makeCatalogue(apps, { ...OPTIONS, ...options.catalogue });
+    const { claims } = joinGroups(makeCatalogue(apps, { ...OPTIONS, ...options.catalogue }).claims);
     const planOptions = { ...PLAN_OPTIONS, acceptProxy: options.acceptProxy ?? false };
     const { plan } = makePlan(claims, planOptions, EMPTY_PLAN, 1);
     const certificates = [makeSelfSigned()];
