@@ -3,6 +3,8 @@
 import type { Candidate, Claim } from '../catalogue/claim.ts';
 import { type Decision, decide, isReady, LAST_RESORT, serversOf } from '../colour/decide.ts';
 import { drainedTasks } from '../colour/drain.ts';
+import type { ServiceOrders } from '../colour/orders.ts';
+import type { ServiceGuidance } from './guidance.ts';
 import type { ColourSpec, ServerSpec, ServiceSpec } from './plan.ts';
 
 export interface ServicePlace {
@@ -12,30 +14,45 @@ export interface ServicePlace {
   readonly appIds: readonly string[];
 }
 
+/** What was decided last: the service in force, or what is remembered of it. */
+type LastDecision = Pick<ServiceSpec, 'live' | 'liveSinceMs' | 'why' | 'rule'>;
+
 /** `claims` are at least one; `before` is the service in force. */
 export function makeService(
   { key, address, appIds }: ServicePlace,
   claims: readonly Claim[],
   before: ServiceSpec | undefined,
   nowMs: number,
+  { ruling, remembered }: ServiceGuidance,
 ): ServiceSpec {
   const first = claims[0] as Claim;
-  const decision = decide(claims, before?.live ?? null);
-  const unchanged = before !== undefined && before.live === decision.live;
-  // The reason shown is the one it became live for, not the one it still is.
-  const keepsReason = unchanged && !decision.lastResort && before.why !== LAST_RESORT;
+  const last = before ?? remembered;
+  const decision = decide(claims, last?.live ?? null, ruling);
   return {
     key,
     address,
     servicePort: first.servicePort,
     mode: first.mode,
     live: decision.live,
-    why: keepsReason ? before.why : decision.why,
-    liveSinceMs: unchanged ? before.liveSinceMs : nowMs,
-    colours: claims.map((claim) => makeColour(claim, decision)),
+    shares: decision.shares,
+    rule: decision.rule,
+    why: last !== undefined && keepsReason(last, decision) ? last.why : decision.why,
+    liveSinceMs: last !== undefined && last.live === decision.live ? last.liveSinceMs : nowMs,
+    colours: claims.map((claim) => makeColour(claim, decision, ruling.orders)),
     routes: definingClaim(claims, decision.live).routes,
     appIds,
   };
+}
+
+/** The reason shown is the one it became live for, not the one it still is; orders are told anew. */
+function keepsReason(last: LastDecision, { live, rule, lastResort }: Decision): boolean {
+  return (
+    last.live === live &&
+    rule === 'automatic' &&
+    last.rule === 'automatic' &&
+    !lastResort &&
+    last.why !== LAST_RESORT
+  );
 }
 
 /** The one whose labels the service goes by: of the live colour, else of the first. */
@@ -43,7 +60,7 @@ export function definingClaim(claims: readonly Claim[], live: string | null): Cl
   return claims.find((claim) => claim.appId === live) ?? (claims[0] as Claim);
 }
 
-function makeColour(claim: Claim, decision: Decision): ColourSpec {
+function makeColour(claim: Claim, decision: Decision, orders: ServiceOrders): ColourSpec {
   const serving = serversOf(claim, decision.lastResort && decision.live === claim.appId);
   const drained = drainedTasks(claim);
   const present = new Set(serving);
@@ -62,7 +79,16 @@ function makeColour(claim: Claim, decision: Decision): ColourSpec {
       maxConnections: claim.maxConnections,
     },
     policy: claim.policy,
-    servers: serving.map((one) => makeServer(one, drained.has(one.taskId))),
+    drainMs: orders.drainMs[claim.appId] ?? claim.drainMs,
+    bakeMs: claim.bakeMs,
+    servers: serving.map((one) =>
+      makeServer(
+        one,
+        drained.has(one.taskId)
+          ? 'maint'
+          : (orders.servers[`${claim.name}/${one.name}`] ?? 'ready'),
+      ),
+    ),
     others: claim.candidates
       .filter((one) => !present.has(one))
       .map((one) => ({
@@ -74,7 +100,7 @@ function makeColour(claim: Claim, decision: Decision): ColourSpec {
   };
 }
 
-function makeServer(one: Candidate, isDrained: boolean): ServerSpec {
+function makeServer(one: Candidate, admin: ServerSpec['admin']): ServerSpec {
   return {
     id: one.taskId,
     name: one.name,
@@ -82,7 +108,7 @@ function makeServer(one: Candidate, isDrained: boolean): ServerSpec {
     address: one.address as string,
     port: one.port,
     weight: 1,
-    admin: isDrained ? 'maint' : 'ready',
+    admin,
   };
 }
 

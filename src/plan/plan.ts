@@ -4,6 +4,8 @@
 import type { BalanceSpec } from '../catalogue/balance.ts';
 import type { Mode, TlsSpec } from '../catalogue/claim.ts';
 import type { PolicySpec, RouteSpec } from '../catalogue/policy.ts';
+import type { Rule } from '../colour/decide.ts';
+import type { Share } from '../colour/orders.ts';
 
 export type { BalanceSpec } from '../catalogue/balance.ts';
 export type { Mode, TlsSpec } from '../catalogue/claim.ts';
@@ -25,6 +27,8 @@ export type {
   TimeoutsSpec,
 } from '../catalogue/policy.ts';
 export { NO_POLICY, PLAIN_ROUTE } from '../catalogue/policy.ts';
+export type { Rule } from '../colour/decide.ts';
+export type { Share } from '../colour/orders.ts';
 
 /** What a listener leads to. */
 export type ListenerKind = 'service' | 'http' | 'https' | 'appid';
@@ -102,6 +106,13 @@ export interface ColourSpec {
   readonly sendProxy: 0 | 1 | 2;
   readonly balancing: BalancingSpec;
   readonly policy: PolicySpec;
+  /**
+   * How long what is in flight may go on when it stops being live, or a server leaves it; 0 = as the
+   * settings say.
+   */
+  readonly drainMs: number;
+  /** How long it is compared with its predecessor once it is live; 0 = not; null = the setting. */
+  readonly bakeMs: number | null;
   /** Usable servers, sorted by (host, port). May be empty. */
   readonly servers: readonly ServerSpec[];
   /** Tasks seen but not usable now: name and standing, for the stats page. */
@@ -122,6 +133,10 @@ export interface ServiceSpec {
   readonly mode: Mode;
   /** App id of the live colour; null when no colour has a usable server. */
   readonly live: string | null;
+  /** What part of the requests each colour gets, 100 together; empty = all are for the live one. */
+  readonly shares: readonly Share[];
+  /** What decided: an operator's pin or split, shares by labels, or Teal's own rule. */
+  readonly rule: Rule;
   /** Why that colour is live: one clause for the stats page. */
   readonly why: string;
   /** When it became live, ms since 1970. */

@@ -38,6 +38,8 @@ export function colour(
     sendProxy: 0,
     balancing: PLAIN_BALANCING,
     policy: NO_POLICY,
+    drainMs: 0,
+    bakeMs: null,
     servers: servers.map(({ port }, place) => ({
       id: `${appId}.${port}`,
       name: `server_${port}`,
@@ -63,6 +65,8 @@ export function service(
     servicePort,
     mode: 'http',
     live,
+    shares: [],
+    rule: 'automatic',
     why: 'the test says so',
     liveSinceMs: 0,
     colours,

@@ -10,6 +10,7 @@ import {
 import { Counters, toRow } from '../../src/stats/counters.ts';
 import type { PoolReport, ServerReport } from '../../src/stats/report.ts';
 import { Tally } from '../../src/stats/tally.ts';
+import { Trends } from '../../src/stats/trend.ts';
 import type { View } from '../../src/stats/view.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 24, 21, 42, 7);
@@ -40,6 +41,8 @@ function colour(appId: string, usable: number, changes: Partial<ColourSpec> = {}
     sendProxy: 0,
     balancing: PLAIN_BALANCING,
     policy: NO_POLICY,
+    drainMs: 0,
+    bakeMs: null,
     servers: Array.from({ length: usable }, (_, place) => ({
       id: taskId(appId, place + 1),
       name: serverName(place + 1),
@@ -103,6 +106,8 @@ const ZDD: ServiceSpec = {
   servicePort: 10_080,
   mode: 'http',
   live: '/zdd/green',
+  shares: [],
+  rule: 'automatic',
   why: 'the newest ready colour',
   liveSinceMs: NOW_MS - 74_000,
   routes: [{ ...PLAIN_ROUTE, hosts: ['shop.example.com', 'www.shop.example.com'] }],
@@ -131,6 +136,8 @@ const SEARCH: ServiceSpec = {
   servicePort: 10_090,
   mode: 'tcp',
   live: '/search/indexer',
+  shares: [],
+  rule: 'automatic',
   why: 'it has usable servers and no newer colour is ready',
   liveSinceMs: NOW_MS - 31 * HOUR_MS,
   routes: [],
@@ -227,11 +234,33 @@ export function sampleTally(): Tally {
   return tally;
 }
 
+/** Three minutes in which green took over from blue. */
+export function sampleTrends(): Trends {
+  const trends = new Trends();
+  const sums = { blue: 900_000, green: 1_000 };
+  for (let second = 0; second <= 180; second += 1) {
+    const wave = 300 + 60 * Math.sin(second / 7) + 25 * Math.sin(second * 1.7);
+    if (second < 106) sums.blue += wave;
+    else sums.green += wave * 1.05;
+    const tally = new Tally();
+    const pools = [sampleTrend('blue', sums.blue), sampleTrend('green', sums.green)];
+    tally.update(1, { pid: 1, epoch: 12, frontends: [], pools });
+    trends.take(tally.merged(), second * 1_000);
+  }
+  return trends;
+}
+
+function sampleTrend(name: string, requests: number): PoolReport {
+  const values = { requests, responses5xx: name === 'blue' ? requests / 400 : 0 };
+  return pool('*:10080', `/zdd/${name}`, [], { ...values, responseMs: requests * 11 });
+}
+
 export function sampleView(changes: Partial<View> = {}): View {
   return {
     version: '0.1.0',
     nowMs: NOW_MS,
     checks: new Map(),
+    trends: sampleTrends(),
     startedAtMs: NOW_MS - 52 * HOUR_MS,
     pid: 4_200,
     node: 'edge-1.example.net',
