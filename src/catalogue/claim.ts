@@ -133,6 +133,12 @@ export interface Claim {
   readonly maxConnections: number;
   /** Version of the PROXY protocol header that its servers want; 0 = none. */
   readonly sendProxy: 0 | 1 | 2;
+  /** How long what is in flight may go on once the colour is not live any more; 0 = the setting. */
+  readonly drainMs: number;
+  /** How long it is compared with its predecessor once it is live; 0 = not; null = the setting. */
+  readonly bakeMs: number | null;
+  /** Its share of the requests beside the live colour; null = it is live or it is not. */
+  readonly sharePercent: number | null;
   /** Ways to it from the shared listeners; empty when the app asks for none. */
   readonly routes: readonly RouteSpec[];
   readonly policy: PolicySpec;

@@ -34,6 +34,9 @@ const OWN_SETTINGS: readonly string[] = [
   'SLOW_START_SECONDS',
   'MAX_CONNECTIONS',
   'SEND_PROXY',
+  'DRAIN_SECONDS',
+  'BAKE_SECONDS',
+  'SHARE_PERCENT',
 ];
 
 /** Templates that Marathon-LB documents and never reads from a label (marathon-lb.md §2.4, §8.1). */

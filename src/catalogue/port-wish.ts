@@ -6,6 +6,7 @@ import { type BalancingWish, readBalancing } from './balancing-labels.ts';
 import type { LabelOptions } from './catalogue-options.ts';
 import { type ServerWish, serverWishOf } from './check-change.ts';
 import type { Mode, TlsSpec } from './claim.ts';
+import { type CutOverWish, readCutOver } from './cut-over-labels.ts';
 import type { Directives } from './directives/directives.ts';
 import type { PolicySpec, RouteSpec } from './policy.ts';
 import { type PolicyWish, readPolicy } from './policy-labels.ts';
@@ -15,7 +16,7 @@ import { readHosts, readRoutes } from './route-labels.ts';
 import { readServerAddress, readTemplateLabels } from './template-labels.ts';
 
 /** What is asked for on one service port. */
-export interface PortWish extends BalancingWish {
+export interface PortWish extends BalancingWish, CutOverWish {
   readonly portIndex: number;
   readonly servicePort: number;
   readonly bindAddress: string;
@@ -59,6 +60,7 @@ export function readPortWish(
     mode,
     ...readBindLabels(labels, templates.bindOptions),
     ...readBalancing(labels, mode, templates),
+    ...readCutOver(labels),
     routes: readRoutes(labels, { mode, hosts, auth, hostMap, templates }),
     policy: {
       ...joined(policy, networks, templates, mode),

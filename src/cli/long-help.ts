@@ -32,6 +32,9 @@ export const LABEL_LINES: readonly Line[] = [
   ['TEAL_{n}_SLOW_START_SECONDS', 'how long a new server grows to its full share (0)'],
   ['TEAL_{n}_MAX_CONNECTIONS', 'requests in flight per server; 0 = any number (0)'],
   ['TEAL_{n}_SEND_PROXY', 'v1 or v2: servers are sent PROXY protocol headers'],
+  ['TEAL_{n}_DRAIN_SECONDS', 'how long requests in flight may take once it is not live any more'],
+  ['TEAL_{n}_BAKE_SECONDS', 'compared so long with the colour before it; 0 = not'],
+  ['TEAL_{n}_SHARE_PERCENT', 'its share of the requests beside the live colour'],
 ];
 
 const ENVIRONMENT_LINES: readonly Line[] = [

@@ -1,16 +1,33 @@
-// Which colour of a service is live, and why (colours.md, *Who is live*). Pure: equal claims and an
-// equal last decision give the same answer on every instance.
+// Which colour of a service is live, and why (colours.md, *Who is live*). Pure: equal claims, equal
+// orders and an equal last decision give the same answer on every instance.
 
 import type { Candidate, Claim } from '../catalogue/claim.ts';
+import { isRefused, NO_SERVICE_ORDERS, type ServiceOrders, type Share } from './orders.ts';
+import { labelledShares, servedShares } from './shares.ts';
+
+/** What decided. */
+export type Rule = 'pin' | 'split' | 'labels' | 'automatic';
 
 export interface Decision {
   /** App id of the live colour; null when no colour could answer a request. */
   readonly live: string | null;
+  /** Two at least, 100 together, where requests are divided; else empty. */
+  readonly shares: readonly Share[];
+  readonly rule: Rule;
   /** One clause for the stats page and the log. */
   readonly why: string;
   /** True when only tasks that are being killed are left to answer. */
   readonly lastResort: boolean;
 }
+
+/** What holds for a service besides its claims. */
+export interface Ruling {
+  readonly orders: ServiceOrders;
+  /** Nothing changes hands without need. */
+  readonly held: boolean;
+}
+
+export const NO_RULING: Ruling = Object.freeze({ orders: NO_SERVICE_ORDERS, held: false });
 
 /** The reason while only tasks that are being killed are left. */
 export const LAST_RESORT =
@@ -34,31 +51,78 @@ export function serversOf(claim: Claim, lastResort: boolean): readonly Candidate
  * Decides between the colours of one service, each app at most once. `previous` is the live app id
  * of the last decision; null on the first look and when nothing was live.
  */
-export function decide(colours: readonly Claim[], previous: string | null): Decision {
+export function decide(
+  colours: readonly Claim[],
+  previous: string | null,
+  ruling: Ruling = NO_RULING,
+): Decision {
   const serving = colours.filter((colour) => usableCount(colour) > 0);
   if (serving.length === 0) return decideWithoutServers(colours, previous);
+  const { pin, split } = ruling.orders;
+  if (pin !== null) {
+    const pinned = serving.find((colour) => colour.appId === pin.appId);
+    if (pinned !== undefined) return chosen(pinned, `ordered by ${signed(pin)}`, 'pin');
+    const { why, ...rest } = decideFreely(serving, previous, ruling);
+    return { ...rest, why: `${why}; ${pin.appId}, ordered by ${pin.by}, has no usable server` };
+  }
+  const shares = split === null ? [] : servedShares(split.shares, serving);
+  if (split !== null && shares.length > 0) {
+    return divided(shares, previous, `split by ${signed(split)}`, 'split');
+  }
+  return decideFreely(serving, previous, ruling);
+}
 
+/** Colours that are labelled with a share have that, and are live only where no other can be. */
+function decideFreely(
+  serving: readonly Claim[],
+  previous: string | null,
+  ruling: Ruling,
+): Decision {
+  const whole = serving.filter((colour) => colour.sharePercent === null);
+  if (whole.length === serving.length) return decideAlone(serving, previous, ruling);
+  const main = whole.length === 0 ? null : decideAlone(whole, previous, ruling);
+  const shares = labelledShares(serving, main?.live ?? null);
+  const decision = divided(shares, previous, 'shares by label', 'labels');
+  return main === null ? decision : { ...decision, live: main.live, why: main.why };
+}
+
+function decideAlone(
+  serving: readonly Claim[],
+  previous: string | null,
+  { orders, held }: Ruling,
+): Decision {
+  const failed = (colour: Claim): boolean => isRefused(orders, colour);
   const live = serving.find((colour) => colour.appId === previous);
-  const newest = newestOf(serving.filter(isReady));
+  const newest = newestOf(serving.filter((colour) => isReady(colour) && !failed(colour)));
   if (live !== undefined) {
-    if (newest !== undefined && newest.appId !== live.appId && isNewer(newest, live)) {
-      return chosen(newest, 'the newest ready colour');
+    const other = newest !== undefined && newest.appId !== live.appId ? newest : null;
+    if (other !== null && failed(live)) {
+      return chosen(
+        other,
+        `the newest ready colour; version ${live.version} of ${live.appId} failed`,
+      );
+    }
+    if (other !== null && !held && isNewer(other, live)) {
+      return chosen(other, 'the newest ready colour');
     }
     return chosen(live, stayReason(live, serving, newest));
   }
   const gone = previous === null ? '' : `; ${previous} has no usable server`;
   if (newest !== undefined) return chosen(newest, `the newest ready colour${gone}`);
-  return chosen(fullestOf(serving), `no colour is ready, this one has most usable servers${gone}`);
+  const sound = serving.filter((colour) => !failed(colour));
+  const fullest = fullestOf(sound.length > 0 ? sound : serving);
+  return chosen(fullest, `no colour is ready, this one has most usable servers${gone}`);
 }
 
 /** Tasks being killed still answer until their grace ends: better than refusing every request. */
 function decideWithoutServers(colours: readonly Claim[], previous: string | null): Decision {
   const dying = colours.filter((colour) => colour.candidates.some(isDying));
   const last = dying.find((colour) => colour.appId === previous) ?? newestOf(dying);
+  const none = { shares: [], rule: 'automatic' } as const;
   if (last !== undefined) {
-    return { live: last.appId, why: LAST_RESORT, lastResort: true };
+    return { ...none, live: last.appId, why: LAST_RESORT, lastResort: true };
   }
-  return { live: null, why: 'no colour has a usable server', lastResort: false };
+  return { ...none, live: null, why: 'no colour has a usable server', lastResort: false };
 }
 
 function stayReason(live: Claim, serving: readonly Claim[], newest: Claim | undefined): string {
@@ -67,8 +131,31 @@ function stayReason(live: Claim, serving: readonly Claim[], newest: Claim | unde
   return 'it has usable servers and no newer colour is ready';
 }
 
-function chosen(colour: Claim, why: string): Decision {
-  return { live: colour.appId, why, lastResort: false };
+function chosen(colour: Claim, why: string, rule: Rule = 'automatic'): Decision {
+  return { live: colour.appId, shares: [], rule, why, lastResort: false };
+}
+
+/** Live is the one with most; that it was before breaks a tie, then the order of the shares. */
+function divided(
+  shares: readonly Share[],
+  previous: string | null,
+  why: string,
+  rule: Rule,
+): Decision {
+  const most = Math.max(...shares.map(({ percent }) => percent));
+  const first = shares.filter(({ percent }) => percent === most);
+  const live = first.find(({ appId }) => appId === previous) ?? first[0];
+  return {
+    live: live?.appId ?? null,
+    shares: shares.length > 1 ? shares : [],
+    rule,
+    why,
+    lastResort: false,
+  };
+}
+
+function signed({ by, why }: { readonly by: string; readonly why: string }): string {
+  return why === '' ? by : `${by}: ${why}`;
 }
 
 function usableCount(claim: Claim): number {

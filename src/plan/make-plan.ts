@@ -6,6 +6,7 @@ import type { Claim } from '../catalogue/claim.ts';
 import { isSameList } from '../catalogue/memo.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import { idsOf, shareAppIds } from './app-ids.ts';
+import { type Guidance, guidanceFor, NO_GUIDANCE } from './guidance.ts';
 import { insertSorted, serviceListener, sharedListeners } from './listeners.ts';
 import { definingClaim, makeService } from './make-service.ts';
 import { type Named, namedTls } from './named-tls.ts';
@@ -22,8 +23,9 @@ export interface Planned {
 
 /**
  * Builds the whole desired state. `previous` is the plan in force (EMPTY_PLAN at first). With the cache
- * of the last call, whose plan is in force, only services whose claims are other objects are made anew;
- * all others, and their listeners, are the same objects, and a plan that did not change is `previous`.
+ * of the last call, whose plan is in force, only services whose claims or orders are other objects are
+ * made anew; all others, and their listeners, are the same objects, and a plan that did not change is
+ * `previous`.
  */
 export function makePlan(
   claims: readonly Claim[],
@@ -31,10 +33,15 @@ export function makePlan(
   previous: Plan,
   nowMs: number,
   cache = new PlanCache(),
+  guidance: Guidance = NO_GUIDANCE,
 ): Planned {
   const before = new InForce(previous);
-  const places = cache.begin(options, previous);
-  settleAll(places, claims, options, before, nowMs);
+  const { places, redirected } = cache.begin(options, previous, guidance);
+  const touched = settleAll(places, claims, options, before);
+  for (const place of places.all) if (redirected(place.key)) touched.add(place);
+  for (const place of touched) {
+    place.made = isGranted(place) ? make(place, before, nowMs, guidance) : null;
+  }
 
   const problems: Problem[] = [];
   const refusals: Problem[] = [];
@@ -85,14 +92,13 @@ function byKey<T extends { readonly key: string }>(list: readonly T[]): Readonly
   return new Map(list.map((one) => [one.key, one]));
 }
 
-/** Brings the places to these claims, each with its service. */
+/** Brings the places to these claims; those whose service is to be made anew. */
 function settleAll(
   places: Places,
   claims: readonly Claim[],
   options: PlanOptions,
   before: InForce,
-  nowMs: number,
-): void {
+): Set<Place> {
   const touched = new Set(places.take(claims));
   let sharesAnew = false;
   for (const place of touched) {
@@ -106,7 +112,7 @@ function settleAll(
   }
   // Only then may the app ids of one place have come from or gone to another.
   if (sharesAnew) for (const place of shareAppIds(places)) touched.add(place);
-  for (const place of touched) place.made = isGranted(place) ? make(place, before, nowMs) : null;
+  return touched;
 }
 
 function settlePlace(place: Place, options: PlanOptions, before: InForce): void {
@@ -131,9 +137,12 @@ function refuseOverlaps(places: Places, before: InForce): readonly Place[] {
   });
 }
 
-function make(place: Place, before: InForce, nowMs: number): Made {
+function make(place: Place, before: InForce, nowMs: number, guidance: Guidance): Made {
   const was = before.service(place);
-  const service = kept(makeService(place, place.colours, was, nowMs), was);
+  const service = kept(
+    makeService(place, place.colours, was, nowMs, guidanceFor(guidance, place.key)),
+    was,
+  );
   const claim = definingClaim(place.colours, service.live);
   const listener = claim.listens
     ? kept(serviceListener(service, claim), before.listener(place))
