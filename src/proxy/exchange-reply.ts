@@ -6,11 +6,12 @@ import type { ExchangeAccount } from './exchange-account.ts';
 import type { AfterExchange, ExchangeClient } from './exchange-client.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import type { Screening } from './exchange-screening.ts';
+import { CHUNKED } from './http/framing.ts';
 import { BODY_AS_IS, type ResponseHead } from './http/response-head.ts';
 import type { ErrorPage } from './policy/error-page.ts';
 import type { Reply } from './policy/reply.ts';
 import type { RequestRelay } from './request-relay.ts';
-import type { ResponseRelay } from './response-relay.ts';
+import type { RelayOwner, ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
 import type { Seat } from './seat.ts';
 
@@ -23,6 +24,8 @@ export interface Replying {
   readonly request: RequestRelay;
   readonly response: ResponseRelay;
   readonly screening: Screening;
+  /** Told when a compressed response has gone out. */
+  readonly owner: RelayOwner;
 }
 
 export class ExchangeReply {
@@ -58,7 +61,7 @@ export class ExchangeReply {
     const isClear = request.done && !asked.upgrade && !response.endsByClose;
     if (!isClear || !this.#mayGoOn()) asked.keepAlive = false;
     const text = this.#edited(response.headText(head, asked.connectionLine), head.status);
-    return text === null ? null : this.#withCookie(text, head.status);
+    return text === null ? null : this.#withCookie(this.#compressed(head, text), head.status);
   }
 
   /** What may follow a response that has gone out whole. */
@@ -115,6 +118,16 @@ export class ExchangeReply {
     if (!request.done || asked.upgrade || !this.#mayGoOn()) asked.keepAlive = false;
     account.answered(status);
     screening.answered(status);
+  }
+
+  /** HAProxy compresses for HTTP/1.1 only, and what has a length or chunks. */
+  #compressed(head: ResponseHead, text: string): string {
+    const { asked, response, screening, owner } = this.#of;
+    if (!asked.isHttp11 || (head.framing <= 0 && head.framing !== CHUNKED)) return text;
+    const compressed = screening.compress(text);
+    if (compressed === null) return text;
+    response.compress(compressed.algorithm, head, owner);
+    return compressed.text;
   }
 
   #edited(text: string, status: number): string | null {

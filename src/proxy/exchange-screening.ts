@@ -7,6 +7,7 @@ import type { AuthSpec } from '../plan/plan.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import { basicOf } from './policy/basic-auth.ts';
+import { type Algorithm, compress } from './policy/compression.ts';
 import { HeadText } from './policy/head-text.ts';
 import type { Asker, Verdict } from './policy/passwords.ts';
 import type { Policy } from './policy/policy.ts';
@@ -73,12 +74,23 @@ export class Screening implements Asker {
   edit(text: string, status: number, server: string): string | null {
     const program = this.#policy?.response ?? null;
     const subject = this.#subject;
-    if (program === null || subject === null) return text;
+    if (subject === null) return text;
+    subject.status = status;
+    if (program === null) return text;
     const head = new HeadText(text);
     subject.response = head;
-    subject.status = status;
     subject.server = server;
     return program(subject, head) ? head.toString() : null;
+  }
+
+  /** How the response with this head is to be compressed, and its head then; null = it goes as it is. */
+  compress(text: string): { readonly text: string; readonly algorithm: Algorithm } | null {
+    const spec = this.#policy?.spec.compression ?? null;
+    const subject = this.#subject;
+    if (spec === null || subject === null) return null;
+    const head = new HeadText(text);
+    const algorithm = compress(spec, subject, head);
+    return algorithm === null ? null : { text: head.toString(), algorithm };
   }
 
   /** A final status is answered, by a server or in its place. */

@@ -17,7 +17,7 @@ import type { RequestHead } from './http/request-head.ts';
 import type { Reply } from './policy/reply.ts';
 import { RequestRelay } from './request-relay.ts';
 import { ResponseReader } from './response-reader.ts';
-import { type Passed, ResponseRelay } from './response-relay.ts';
+import { type Passed, type RelayOwner, ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
 import { poolOf, type Service, serviceAt, type Way } from './table.ts';
 import type { Upstream } from './upstream.ts';
@@ -32,7 +32,7 @@ const WAITING = 2;
 /** The response is being relayed. */
 const RESPONDING = 3;
 
-export class Exchange implements DispatchUser, ScreeningOwner {
+export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
   readonly #runtime: Runtime;
   readonly #client: ExchangeClient;
   readonly #dispatch: Dispatch;
@@ -63,7 +63,7 @@ export class Exchange implements DispatchUser, ScreeningOwner {
     this.#reader = new ResponseReader(runtime);
     this.#response = response;
     const screening = new Screening(runtime, client, asked, this);
-    const parts = { client, account, seat, asked, request, response, screening };
+    const parts = { client, account, seat, asked, request, response, screening, owner: this };
     this.#screening = screening;
     this.#reply = new ExchangeReply(runtime, parts);
     this.#deadline = new ExchangeDeadline(runtime, client, request, response);
@@ -209,9 +209,19 @@ export class Exchange implements DispatchUser, ScreeningOwner {
     }
   }
 
+  get upstream(): Upstream | null {
+    return this.#upstream;
+  }
+
+  relayed(): void {
+    this.#finish();
+  }
+
   upstreamEnded(): void {
     if (this.#state === WAITING) {
       this.#unanswered();
+    } else if (this.#response.isTaken) {
+      this.#response.upstreamKeeps = false;
     } else if (this.#state === RESPONDING && this.#response.untilClose) {
       this.#response.complete();
       this.#finish();
@@ -222,6 +232,7 @@ export class Exchange implements DispatchUser, ScreeningOwner {
 
   upstreamFailed(): void {
     if (this.#state === WAITING) this.#unanswered();
+    else if (this.#response.isTaken) this.#response.upstreamKeeps = false;
     else if (this.#state === RESPONDING) this.#fail('RESPONSE_TRUNCATED');
   }
 
@@ -359,6 +370,7 @@ export class Exchange implements DispatchUser, ScreeningOwner {
     this.#state = IDLE;
     this.#way = null;
     this.#screening.end();
+    this.#response.end();
     this.#asked.end();
     this.#upstream?.destroy();
     this.#upstream = null;

@@ -1,16 +1,26 @@
 // The response of one exchange on its way to the client: how its body is framed for that client, and
 // when the server is not read because the client does not read.
 
+import { Compressor } from './body/compressor.ts';
 import { BodyFlow } from './body/flow.ts';
 import type { ExchangeAccount } from './exchange-account.ts';
 import { CHUNKED, UNTIL_CLOSE } from './http/framing.ts';
 import { BODY_AS_IS, BODY_DECODE, BODY_ENCODE, type ResponseHead } from './http/response-head.ts';
+import type { Algorithm } from './policy/compression.ts';
 import { WATERMARK_BYTES } from './runtime.ts';
 import type { Upstream } from './upstream.ts';
 import type { Wire } from './wire.ts';
 
 /** What became of a piece: the body goes on, it is whole, or nothing was written of what is no body. */
 export type Passed = 'more' | 'done' | 'malformed';
+
+/** Whose response is compressed. */
+export interface RelayOwner {
+  /** Where the response comes from; null when that is over. */
+  readonly upstream: Upstream | null;
+  /** All of it has been written. */
+  relayed(): void;
+}
 
 export class ResponseRelay {
   /** The server is not read before the client has read more. */
@@ -23,6 +33,8 @@ export class ResponseRelay {
   readonly #account: ExchangeAccount;
   readonly #flow = new BodyFlow();
   #mode = BODY_AS_IS;
+  /** Null = the body goes as it comes. */
+  #compressor: Compressor | null = null;
 
   constructor(wire: Wire, account: ExchangeAccount) {
     this.#wire = wire;
@@ -45,6 +57,35 @@ export class ResponseRelay {
     return head.forward(connection, this.#mode);
   }
 
+  /**
+   * The body, which has a length or chunks, is to be compressed. It is then not `done` by a piece:
+   * `owner` is told when all of it has been written.
+   */
+  compress(algorithm: Algorithm, { framing }: ResponseHead, owner: RelayOwner): void {
+    this.#flow.begin(framing, BODY_DECODE);
+    this.#compressor = new Compressor(algorithm, this.#wire, {
+      compressed: (bytes) => {
+        this.#account.bytesOut(bytes);
+        this.#regulate(owner.upstream);
+      },
+      compressedAll: () => owner.relayed(),
+      compressorDrained: () => {
+        if (!this.blocked) owner.upstream?.wire.resume();
+      },
+    });
+  }
+
+  /** The server has sent all of the body; the rest of it is on its way to the client. */
+  get isTaken(): boolean {
+    return this.#compressor !== null && this.#flow.done;
+  }
+
+  /** Nothing more of it is written. */
+  end(): void {
+    this.#compressor?.destroy();
+    this.#compressor = null;
+  }
+
   /** True if the server ends the body by closing. */
   get untilClose(): boolean {
     return this.#flow.untilClose;
@@ -53,6 +94,8 @@ export class ResponseRelay {
   /** Writes `head` and what `piece[at, length)` holds of the body. */
   pass(upstream: Upstream, piece: Buffer, at: number, length: number, head: string): Passed {
     const wire = this.#wire;
+    const compressor = this.#compressor;
+    if (compressor !== null) return this.#compress(compressor, upstream, piece, at, length, head);
     const end = at < length ? this.#flow.take(piece, at, length) : at;
     if (end === -1) return 'malformed';
     if (at < length) {
@@ -66,12 +109,39 @@ export class ResponseRelay {
       if (end < length) this.upstreamKeeps = false;
       return 'done';
     }
-    if (wire.queuedBytes > WATERMARK_BYTES) {
-      this.blocked = true;
-      wire.watch();
-      upstream.wire.pause();
-    }
+    this.#regulate(upstream);
     return 'more';
+  }
+
+  #compress(
+    compressor: Compressor,
+    upstream: Upstream,
+    piece: Buffer,
+    at: number,
+    length: number,
+    head: string,
+  ): Passed {
+    const wasTaken = this.#flow.done;
+    const end = at < length && !wasTaken ? this.#flow.take(piece, at, length) : at;
+    if (end === -1) return 'malformed';
+    if (head !== '') {
+      this.#wire.writeText(head);
+      this.#account.bytesOut(head.length);
+    }
+    if (end > at) this.#flow.write(compressor, '', piece);
+    if (end < length) this.upstreamKeeps = false;
+    if (this.#flow.done && !wasTaken) compressor.end();
+    if (compressor.full) upstream.wire.pause();
+    return 'more';
+  }
+
+  /** The server is not read further while the client does not read. */
+  #regulate(upstream: Upstream | null): void {
+    if (this.#wire.queuedBytes <= WATERMARK_BYTES) return;
+    this.blocked = true;
+    this.#wire.watch();
+    this.#compressor?.pause();
+    upstream?.wire.pause();
   }
 
   /** The server closed, and with that ended the body: so does the client's framing. */
@@ -84,6 +154,7 @@ export class ResponseRelay {
   /** The client has read: the server is read again. */
   unblock(upstream: Upstream): void {
     this.blocked = false;
-    upstream.wire.resume();
+    this.#compressor?.resume();
+    if (this.#compressor?.full !== true) upstream.wire.resume();
   }
 }

@@ -6,6 +6,9 @@ import { BODY_DECODE, BODY_ENCODE } from '../http/response-head.ts';
 import { MAX_TEXT_BYTES, type Wire } from '../wire.ts';
 import { ChunkedScanner } from './chunked.ts';
 
+/** Where a body is written to. */
+export type BodySink = Pick<Wire, 'writeText' | 'lend' | 'writeLent'>;
+
 export class BodyFlow {
   /** Every byte of the body was taken. */
   done = true;
@@ -63,7 +66,7 @@ export class BodyFlow {
    * Writes `head` and what was taken last, as one write; returns the number of bytes. `piece` may
    * be used again as soon as this returns.
    */
-  write(wire: Wire, head: string, piece: Buffer): number {
+  write(wire: BodySink, head: string, piece: Buffer): number {
     const size = this.#size();
     if (head.length + size > MAX_TEXT_BYTES) return this.#writeBuffer(wire, head, piece, size);
     const text = head + this.#text(piece, size);
@@ -96,7 +99,7 @@ export class BodyFlow {
     return text + tail;
   }
 
-  #writeBuffer(wire: Wire, head: string, piece: Buffer, size: number): number {
+  #writeBuffer(wire: BodySink, head: string, piece: Buffer, size: number): number {
     // A chunk of size 0 would be the end.
     const encode = this.#mode === BODY_ENCODE && size > 0;
     const before = encode ? `${head}${size.toString(16)}\r\n` : head;

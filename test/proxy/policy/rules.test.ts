@@ -466,7 +466,7 @@ describe('rules for responses', () => {
     'HTTP/1.1 201 Created\r\nServer: secret\r\nX-A: one\r\nX-A: two\r\nContent-Length: 2\r\n\r\nok';
 
   it('set, add, delete and replace, by what was asked and answered', async () => {
-    const rules: Parameters<typeof responses> = [
+    const policy = responses(
       { do: 'del-header', name: 'Server' },
       { do: 'set-header', name: 'X-Served', value: [fetch('server'), ' ', fetch('status')] },
       { do: 'add-header', name: 'X-Path', value: [fetch('path')] },
@@ -477,8 +477,8 @@ describe('rules for responses', () => {
         test(fetch('response-header', 'x-a'), 'exact', 'Two'),
       ],
       { do: 'set-status', status: 418 },
-    ];
-    const { ask, origin } = await stageOf(responses(...rules), answer);
+    );
+    const { ask, origin } = await stageOf(policy, answer);
     const response = await ask(GET);
     expect(response.status).toBe(418);
     expect(valuesOf(response, 'server')).toEqual([]);
