@@ -6,8 +6,10 @@ import type { MarathonAccess } from './access.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import { type Attempt, firstAnswer } from './first-answer.ts';
 import { get, openAgent, reasonOf } from './http.ts';
+import { ListReader, type ListReaderOptions } from './list-reader.ts';
 import { LoginEndpoint } from './login-endpoint.ts';
 import { type ReadApps, readApps } from './read-apps.ts';
+import { parseJson } from './reading.ts';
 import { SourceError } from './source-error.ts';
 
 /** Tasks must be asked for; deployments are embedded always. */
@@ -26,6 +28,8 @@ export interface MarathonClientOptions {
   readonly maxBodyBytes?: number;
   /** How long a Marathon may send next to nothing before the next one is asked as well. */
   readonly patienceMs?: number;
+  /** Absent = long answers are read by a thread. */
+  readonly reader?: ListReaderOptions;
 }
 
 export interface Answer extends ReadApps {
@@ -37,6 +41,7 @@ export class MarathonClient {
   readonly credentials: Credentials;
   readonly #options: MarathonClientOptions;
   readonly #agent: Agent;
+  readonly #reader: ListReader;
   /** Base URLs, the last good one first. */
   #urls: readonly string[];
   #asking = '';
@@ -47,6 +52,7 @@ export class MarathonClient {
     this.#options = options;
     this.#urls = options.urls;
     this.#agent = openAgent(options.timeoutMs, trust);
+    this.#reader = new ListReader(options.reader);
     this.credentials = credentialsFor(login, (account) => new LoginEndpoint(account, trust));
   }
 
@@ -70,24 +76,32 @@ export class MarathonClient {
     this.#urls = [url, ...this.#urls.filter((other) => other !== url)];
   }
 
-  /** Each Marathon once. Throws SourceError naming every one's fault; `signal` ends it at once. */
+  /**
+   * Each Marathon once; apps that say the same as before are the same objects. Throws SourceError naming
+   * every one's fault; `signal` ends it at once.
+   */
   async fetchApps(signal: AbortSignal): Promise<Answer> {
-    const { url, answer } = await this.#fetch(ALL_APPS, readApps, signal);
+    const read = (body: Buffer | null) => this.#reader.read(body ?? Buffer.alloc(0));
+    const { url, answer } = await this.#fetch(ALL_APPS, read, signal);
     return { url, ...answer };
   }
 
   /** The same for one app, tasks and deployments with it; null when there is none of this id. */
   async fetchApp(id: string, signal: AbortSignal): Promise<Answer | null> {
     const path = `/v2/apps${id.split('/').map(encodeURIComponent).join('/')}`;
-    const { url, answer } = await this.#fetch(path, (json) => readApp(json, id), signal);
+    const { url, answer } = await this.#fetch(path, (body) => readApp(body, id), signal);
     return answer === null ? null : { url, ...answer };
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#agent.destroy(), this.credentials.close()]);
+    await Promise.all([this.#agent.destroy(), this.#reader.close(), this.credentials.close()]);
   }
 
-  async #fetch<T>(path: string, read: (answer: unknown) => T, signal: AbortSignal) {
+  async #fetch<T>(
+    path: string,
+    read: (body: Buffer | null) => T | Promise<T>,
+    signal: AbortSignal,
+  ) {
     const { patienceMs } = this.#options;
     try {
       const first = await firstAnswer({
@@ -108,8 +122,8 @@ export class MarathonClient {
     }
   }
 
-  /** Parsed JSON; null where there is no such thing. */
-  async #fetchFrom(url: string, path: string, attempt: Attempt): Promise<unknown> {
+  /** The body; null where there is no such thing. */
+  async #fetchFrom(url: string, path: string, attempt: Attempt): Promise<Buffer | null> {
     const { timeoutMs, userAgent, maxBodyBytes = MAX_BODY_BYTES } = this.#options;
     const limit = new AbortController();
     const callOff = () => limit.abort();
@@ -127,7 +141,7 @@ export class MarathonClient {
       if (response.status !== 200) {
         throw new SourceError(`expected status 200, got ${response.status}`);
       }
-      return parse(await readBody(response, maxBodyBytes, attempt.heard));
+      return await readBody(response, maxBodyBytes, attempt.heard);
     } catch (error) {
       if (!limit.signal.aborted) throw error;
       throw new SourceError(`expected a whole answer within ${timeoutMs} ms, it did not come`);
@@ -141,13 +155,14 @@ export class MarathonClient {
 }
 
 /** `{ "app": … }` with the id that was asked for; null stays null. */
-function readApp(answer: unknown, id: string): ReadApps | null {
-  if (answer === null) return null;
-  const app: unknown = typeof answer === 'object' ? Reflect.get(answer, 'app') : undefined;
+function readApp(body: Buffer | null, id: string): ReadApps | null {
+  if (body === null) return null;
+  const text = body.toString('utf8');
+  const answer = parseJson(text);
+  const app: unknown =
+    typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'app') : undefined;
   if (typeof app !== 'object' || app === null || Reflect.get(app, 'id') !== id) {
-    throw new SourceError(
-      `expected JSON with an app '${id}', got ${JSON.stringify(answer).slice(0, 60)}`,
-    );
+    throw new SourceError(`expected JSON with an app '${id}', got ${text.slice(0, 60)}`);
   }
   return readApps({ apps: [app] });
 }
@@ -156,7 +171,7 @@ async function readBody(
   response: Response,
   maxBytes: number,
   heard: (bytes: number) => void,
-): Promise<string> {
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -167,17 +182,7 @@ async function readBody(
     heard(chunk.byteLength);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, bytes).toString('utf8');
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new SourceError(
-      `expected JSON, got ${body.length} characters that begin with '${body.slice(0, 60)}'`,
-    );
-  }
+  return Buffer.concat(chunks, bytes);
 }
 
 function faultOf(error: unknown): string {
