@@ -12,8 +12,8 @@ import { type ReadApps, readApps } from './read-apps.ts';
 import { parseJson } from './reading.ts';
 import { SourceError } from './source-error.ts';
 
-/** Tasks must be asked for; deployments are embedded always. */
-const ALL_APPS = '/v2/apps?embed=apps.tasks';
+/** Tasks and the results of readiness checks must be asked for; deployments come with tasks. */
+const ALL_APPS = '/v2/apps?embed=apps.tasks&embed=apps.readiness';
 /** 10,000 apps with 10 tasks each are some 100 MB; more than this is no app list. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
@@ -88,7 +88,7 @@ export class MarathonClient {
 
   /** The same for one app, tasks and deployments with it; null when there is none of this id. */
   async fetchApp(id: string, signal: AbortSignal): Promise<Answer | null> {
-    const path = `/v2/apps${id.split('/').map(encodeURIComponent).join('/')}`;
+    const path = `/v2/apps${id.split('/').map(encodeURIComponent).join('/')}?embed=app.readiness`;
     const { url, answer } = await this.#fetch(path, (body) => readApp(body, id), signal);
     return answer === null ? null : { url, ...answer };
   }

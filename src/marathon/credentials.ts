@@ -3,7 +3,7 @@
 
 import type { Login, ServiceAccount } from './access.ts';
 import { Backoff } from './backoff.ts';
-import type { LoginEndpoint, Ticket } from './login-endpoint.ts';
+import type { Ticket, TicketOffice } from './login-endpoint.ts';
 import { SourceError } from './source-error.ts';
 
 /** Marathon-LB's margin. */
@@ -24,7 +24,7 @@ export interface Credentials {
 /** What `open` gives is asked for the tickets of a service account, and closed with the credentials. */
 export function credentialsFor(
   login: Login,
-  open: (account: ServiceAccount) => LoginEndpoint,
+  open: (account: ServiceAccount) => TicketOffice,
 ): Credentials {
   if (login.kind === 'service-account') return new TicketHolder(open(login));
   const fixed =
@@ -37,7 +37,7 @@ export function credentialsFor(
 }
 
 class TicketHolder implements Credentials {
-  readonly #endpoint: LoginEndpoint;
+  readonly #endpoint: TicketOffice;
   readonly #backoff = new Backoff(BACKOFF_MIN_MS, BACKOFF_MAX_MS);
   #ticket: Ticket | null = null;
   #asking: Promise<Ticket> | null = null;
@@ -45,7 +45,7 @@ class TicketHolder implements Credentials {
   /** No login before this. */
   #retryTick = 0;
 
-  constructor(endpoint: LoginEndpoint) {
+  constructor(endpoint: TicketOffice) {
     this.#endpoint = endpoint;
   }
 

@@ -21,7 +21,13 @@ export interface Ticket {
   readonly expiresAtMs: number;
 }
 
-export class LoginEndpoint {
+export interface TicketOffice {
+  /** Rejects with SourceError. */
+  logIn(): Promise<Ticket>;
+  close(): Promise<void>;
+}
+
+export class LoginEndpoint implements TicketOffice {
   readonly #account: ServiceAccount;
   readonly #key: KeyObject;
   readonly #agent: Agent;
@@ -32,7 +38,6 @@ export class LoginEndpoint {
     this.#agent = openAgent(TIMEOUT_MS, trust);
   }
 
-  /** Throws SourceError. */
   async logIn(): Promise<Ticket> {
     const { uid, loginEndpoint } = this.#account;
     const issuedAtMs = Date.now();

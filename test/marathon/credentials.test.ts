@@ -98,7 +98,7 @@ describe('user and password', () => {
     const one = start({ kind: 'basic', userAndPassword: 'joe:s3cret' }, { stream: false });
     await until('the error', () => one.status().error !== '');
     expect(one.status().error).toBe(
-      `${marathon.url}/v2/apps?embed=apps.tasks: expected status 200, got 401`,
+      `${marathon.url}/v2/apps?embed=apps.tasks&embed=apps.readiness: expected status 200, got 401`,
     );
   });
 
@@ -106,7 +106,9 @@ describe('user and password', () => {
     const leader = await FakeMarathon.start();
     try {
       const asked = once(leader.seen, 'apps') as Promise<[IncomingMessage]>;
-      marathon.apps = sendStatus(307, { location: `${leader.url}/v2/apps?embed=apps.tasks` });
+      marathon.apps = sendStatus(307, {
+        location: `${leader.url}/v2/apps?embed=apps.tasks&embed=apps.readiness`,
+      });
       start({ kind: 'basic', userAndPassword: 'joe:s3cret' }, { stream: false });
       const [{ headers }] = await asked;
       expect(headers.authorization).toMatch(/^Basic /);

@@ -96,7 +96,7 @@ describe('reading the app list', () => {
     });
     start({ version: '1.2.3' });
     expect(await asked).toEqual([
-      '/v2/apps?embed=apps.tasks',
+      '/v2/apps?embed=apps.tasks&embed=apps.readiness',
       'application/json',
       'teal/1.2.3',
       expect.stringContaining('gzip'),
@@ -122,7 +122,9 @@ describe('reading the app list', () => {
   });
 
   it('follows one redirect, not two', async () => {
-    marathon.apps = sendStatus(307, { location: `${standby.url}/v2/apps?embed=apps.tasks` });
+    marathon.apps = sendStatus(307, {
+      location: `${standby.url}/v2/apps?embed=apps.tasks&embed=apps.readiness`,
+    });
     const one = start({ stream: false });
     await until('the list of the other', () => latest() === '/one,/two');
     await one.stop();
