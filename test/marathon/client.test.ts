@@ -157,7 +157,7 @@ describe('one read of a single app', () => {
     async (text) => {
       marathon.singles.set('/a', sendText(text));
       const read = client.fetchApp('/a', new AbortController().signal);
-      await expect(read).rejects.toThrow(/\/v2\/apps\/a: expected JSON/);
+      await expect(read).rejects.toThrow(/\/v2\/apps\/a\?embed=app\.readiness: expected JSON/);
     },
   );
 });
