@@ -45,17 +45,25 @@ export class ServerTls {
     return wire;
   }
 
-  /**
-   * Made anew when the files were read anew. An authority that cannot be read is none: with it every
-   * server is refused.
-   */
+  /** Made anew when the files were read anew. */
   #contextFor(credentials: Credentials): SecureContext {
     if (this.#context === null || this.#credentials !== credentials) {
       const { verifies, authorities } = this.#spec;
+      const isGiven = verifies && authorities !== '';
       this.#credentials = credentials;
-      const ca = [...pemsOf(credentials.authorities, [authorities])];
-      this.#context = createSecureContext(verifies && authorities !== '' ? { ca } : {});
+      this.#context = isGiven
+        ? trusting(pemsOf(credentials.authorities, [authorities]))
+        : createSecureContext();
     }
     return this.#context;
+  }
+}
+
+/** Trusts these authorities alone. One that cannot be read is none: no server is believed then. */
+function trusting(pems: readonly string[]): SecureContext {
+  try {
+    return createSecureContext({ ca: [...pems] });
+  } catch {
+    return createSecureContext({ ca: [] });
   }
 }

@@ -54,7 +54,8 @@ type Replacement = Extract<HeaderEdit, { readonly pattern: string }>;
 
 function makeReplacement(edit: Replacement, lower: string, format: Formatter): Edit | string {
   const pattern = makePattern(edit.pattern, edit.ignoresCase);
-  if (pattern === null) return `${JSON.stringify(edit.pattern)} is no pattern RE2 understands`;
+  if (pattern === null)
+    return `${JSON.stringify(edit.pattern)} is no pattern that RE2 understands, or too large`;
   const changed = (subject: Subject, value: string): string | null => {
     const groups = pattern.groups(value);
     return groups === null ? null : format(subject, groups);

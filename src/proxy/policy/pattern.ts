@@ -1,5 +1,5 @@
-// Regular expressions of operators against input of clients: matched in linear time by RE2's engine,
-// so that no pattern and no input can stop a worker. What RE2 cannot do (look-around, references back)
+// Regular expressions of operators against input of clients: matched in linear time by RE2's engine, so
+// that no pattern and no input can stop a worker. What RE2 cannot do (look-around, references back)
 // is not understood.
 
 import { RE2JS } from 're2js';
@@ -11,7 +11,13 @@ export interface Pattern {
   groups(text: string): readonly string[] | null;
 }
 
-/** Null if it is not understood. */
+/**
+ * Each character costs up to as many steps as the compiled pattern has: a list of fifty words has some
+ * 300, counted repetitions like `(a{1,1000})*` thousands, with which one request would take seconds.
+ */
+const MAX_STEPS = 500;
+
+/** Null if it is not understood, or too large. */
 export function makePattern(source: string, ignoresCase: boolean): Pattern | null {
   let compiled: RE2JS;
   try {
@@ -19,6 +25,7 @@ export function makePattern(source: string, ignoresCase: boolean): Pattern | nul
   } catch {
     return null;
   }
+  if (compiled.programSize() > MAX_STEPS) return null;
   return {
     test: (text) => compiled.test(text),
     groups: (text) => {

@@ -150,7 +150,8 @@ function makeTargetEdit(action: TargetAction): Step | string {
   if ('pattern' in action) {
     const part = SETTABLE[action.do];
     const pattern = makePattern(action.pattern, action.ignoresCase);
-    if (pattern === null) return `${JSON.stringify(action.pattern)} is no pattern RE2 understands`;
+    if (pattern === null)
+      return `${JSON.stringify(action.pattern)} is no pattern that RE2 understands, or too large`;
     const value = bytesOf(action.value);
     return ({ request }) => {
       const groups = request.hasPath ? pattern.groups(request[part]) : null;

@@ -375,6 +375,12 @@ describe('conditions', () => {
     expect(valuesOf(editing.last(), 'x-a')).toEqual([]);
   });
 
+  it('that are too large to be matched are not understood', async () => {
+    const huge = test('path', 'regex', '(a{1,1000})*c');
+    const { ask } = await stageOf(requests([{ do: 'deny', status: 403 }, huge]));
+    expect((await ask(GET)).status).toBe(403);
+  });
+
   it('cost linear time, whatever the pattern and the input', async () => {
     const { ask } = await stageOf(
       requests([
