@@ -49,7 +49,7 @@ function policyLines(policy: PolicySpec, { mode }: ServiceSpec, name: string): s
       : [
           `${reject}${networks.length === 0 ? '' : ` unless { src ${networks.map(word).join(' ')} }`}`,
         ]),
-    ...authLines(policy.auth, name, ''),
+    ...authLines(policy.auth, name),
     ...policy.request.map(requestLine),
     ...policy.response.map(responseLine),
     ...(policy.compression === null

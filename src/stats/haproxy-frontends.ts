@@ -74,17 +74,27 @@ function routeLines(listener: ListenerSpec, route: RouteSpec, name: string): str
   const path =
     route.paths.length === 0 ? '' : `{ path_beg ${flag}${route.paths.map(word).join(' ')} }`;
   const ways = (hosts.length === 0 ? [''] : hosts).map((host) => `${host} ${path}`.trim());
-  const when = ways[0] === '' ? '' : ` if ${ways.join(' or ')}`;
+  const when = ifAny(ways);
   if (listener.kind === 'http' && route.redirectsToHttps) {
     return [`redirect scheme https code 301${when}`];
   }
-  return [...authLines(route.auth, name, when), `use_backend ${name}${when}`];
+  return [...authLines(route.auth, name, ways), `use_backend ${name}${when}`];
 }
 
-export function authLines(auth: AuthSpec | null, name: string, when: string): string[] {
+/** Who is asked, where one of `ways` holds; an empty one always does. */
+export function authLines(
+  auth: AuthSpec | null,
+  name: string,
+  ways: readonly string[] = [''],
+): string[] {
   if (auth === null) return [];
-  const known = `${when === '' ? ' if' : when} !{ http_auth(user_${name}) }`;
-  return [`http-request auth realm ${word(auth.realm)}${known}`];
+  if (auth.hash === '') return [`http-request deny${ifAny(ways)}  # AUTH cannot be read`];
+  const unknown = ways.map((way) => `${way} !{ http_auth(user_${name}) }`.trim());
+  return [`http-request auth realm ${word(auth.realm)}${ifAny(unknown)}`];
+}
+
+function ifAny(ways: readonly string[]): string {
+  return ways[0] === '' ? '' : ` if ${ways.join(' or ')}`;
 }
 
 export function userlists(service: ServiceSpec): string[][] {
@@ -93,7 +103,8 @@ export function userlists(service: ServiceSpec): string[][] {
     ...service.routes.map(({ auth }) => auth),
     ...service.colours.map(({ policy }) => policy.auth),
   ].filter((auth) => auth !== null);
-  const users = [...new Set(auths.map(({ user }) => user))];
+  const readable = auths.filter(({ hash }) => hash !== '');
+  const users = [...new Set(readable.map(({ user }) => user))];
   if (users.length === 0) return [];
   return [[`userlist user_${name}`, ...users.map((user) => `user ${word(user)} password ***`)]];
 }

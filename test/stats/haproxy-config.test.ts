@@ -109,6 +109,22 @@ describe("the plan in HAProxy's words", () => {
     );
   });
 
+  it('asks on every way, and lets nobody in where AUTH cannot be read', () => {
+    const hosts = ['a.test', '*.b.test'];
+    const auth = { realm: 'r', user: 'joe', hash: '$6$salt$secret' };
+    const frontend = (one: typeof auth) =>
+      section(
+        configOf(claim('/a', { routes: [route({ hosts, auth: one })] })),
+        'frontend marathon_http_in',
+      );
+    expect(frontend(auth)).toContain(
+      'http-request auth realm r if { hdr(host),field(1,:) -i a.test } !{ http_auth(user_a_10080) } or { hdr(host),field(1,:) -i -m end .b.test } !{ http_auth(user_a_10080) }',
+    );
+    expect(frontend({ ...auth, hash: '' })).toContain(
+      'http-request deny if { hdr(host),field(1,:) -i a.test } or { hdr(host),field(1,:) -i -m end .b.test }  # AUTH cannot be read',
+    );
+  });
+
   const rules: readonly [string, Partial<PolicySpec>, string][] = [
     [
       'who may come in',
