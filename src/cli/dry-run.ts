@@ -43,7 +43,7 @@ export async function dryRun(
   const guarded = new Certificates(files.certificates, SILENT).guard(grouped.claims);
   const { plan, problems } = makePlan(guarded.claims, options, EMPTY_PLAN, Date.now());
   const all = [list, catalogue, grouped, guarded, { problems }].flatMap((one) => one.problems);
-  for (const problem of all) faults.write(`teal: ${lineOf(problem)}\n`);
+  for (const problem of all) faults.write(`${lineOf(problem)}\n`);
   await new Promise<void>((resolve) => {
     out.write(renderConfig(configFacts(options, version, plan)), () => resolve());
   });

@@ -19,14 +19,17 @@ export interface BrakeOptions {
 export interface Loss {
   /** Running tasks that are gone though nobody asked for it. */
   readonly lost: number;
+  /** All running tasks there were; not counted where few are lost. */
   readonly of: number;
 }
+
+const NO_LOSS: Loss = Object.freeze({ lost: 0, of: 0 });
 
 export class RemovalBrake {
   readonly #options: BrakeOptions;
   #heldSinceMs: number | null = null;
   #holdMs = 0;
-  #loss: Loss = { lost: 0, of: 0 };
+  #loss = NO_LOSS;
 
   constructor(options: BrakeOptions) {
     this.#options = options;
@@ -76,16 +79,22 @@ export class RemovalBrake {
  * loss. An app that is gone is, as far as its tasks ran when it was seen last.
  */
 function lossOf(before: readonly MarathonApp[], after: readonly MarathonApp[]): Loss {
+  // Most events change one app of thousands: the others stand where they stood.
+  const others = before.filter((app, place) => after[place] !== app);
+  if (others.length === 0) return NO_LOSS;
   const now = new Map(after.map((app) => [app.id, app]));
   let lost = 0;
-  let of = 0;
-  for (const app of before) {
-    const ran = app.tasks.reduce((sum, task) => sum + (task.state === 'TASK_RUNNING' ? 1 : 0), 0);
-    of += ran;
+  for (const app of others) {
     const again = now.get(app.id);
     if (again === app) continue;
+    const ran = runningOf(app);
     const wanted = again === undefined ? ran : Math.min(ran, again.instances);
     lost += Math.max(0, wanted - (again?.tasks.length ?? 0));
   }
+  const of = lost < LEAST_LOST ? 0 : before.reduce((sum, app) => sum + runningOf(app), 0);
   return { lost, of };
+}
+
+function runningOf(app: MarathonApp): number {
+  return app.tasks.filter((task) => task.state === 'TASK_RUNNING').length;
 }
