@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import type { MarathonApp, MarathonTask } from '../marathon/app.ts';
 import { changedCheck, type ServerWish } from './check-change.ts';
-import { type CheckHistory, checksOf, verdictsOf } from './check-history.ts';
+import { type CheckHistory, checksOf, lastVerdictsOf } from './check-history.ts';
 import { type CheckedPort, checkSpecOf, portOf } from './checks.ts';
 import type { Candidate } from './claim.ts';
 import { numericId, serverName } from './names.ts';
@@ -101,7 +101,7 @@ function wordOn(app: MarathonApp, task: MarathonTask, rules: CandidateRules): Wo
   return {
     state: task.state,
     checked: checksOf(app, task, rules.checkHistory).length > 0,
-    alive: verdictsOf(app, task, rules.checkHistory),
+    alive: lastVerdictsOf(app, task, rules.checkHistory),
   };
 }
 

@@ -53,7 +53,7 @@ export function checksOf(
 }
 
 /** Marathon's verdicts on a task, its last ones where it sends none; null = it never had any. */
-export function verdictsOf(
+export function lastVerdictsOf(
   app: MarathonApp,
   task: MarathonTask,
   history: CheckHistory = NO_HISTORY,

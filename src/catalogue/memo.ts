@@ -17,19 +17,11 @@ export class Memo<Value> {
     this.#now = new Map();
   }
 
-  /**
-   * The value of the last round if all inputs are the same objects as then, else a new one. `isGood`:
-   * what else has to hold of it.
-   */
-  get(
-    key: string,
-    inputs: readonly unknown[],
-    make: () => Value,
-    isGood: (value: Value) => boolean = () => true,
-  ): Value {
+  /** The value of the last round if all inputs are the same objects as then, else a new one. */
+  get(key: string, inputs: readonly unknown[], make: () => Value): Value {
     const known = this.#now.get(key) ?? this.#before.get(key);
-    const holds = known !== undefined && isSameList(known.inputs, inputs) && isGood(known.value);
-    const entry = holds ? known : { inputs, value: make() };
+    const entry =
+      known !== undefined && isSameList(known.inputs, inputs) ? known : { inputs, value: make() };
     this.#now.set(key, entry);
     return entry.value;
   }

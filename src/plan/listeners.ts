@@ -17,14 +17,28 @@ export const SHARED_TLS: TlsSpec = Object.freeze({
 
 /** Puts a listener where it belongs in a list sorted by key. */
 export function insertSorted(listeners: ListenerSpec[], one: ListenerSpec): void {
+  listeners.splice(placeOf(listeners, one.key), 0, one);
+}
+
+/** The listener with this key of a list sorted by it. */
+export function findSorted(
+  listeners: readonly ListenerSpec[],
+  key: string,
+): ListenerSpec | undefined {
+  const found = listeners[placeOf(listeners, key)];
+  return found?.key === key ? found : undefined;
+}
+
+/** Of the first that is not before `key`. */
+function placeOf(listeners: readonly ListenerSpec[], key: string): number {
   let low = 0;
   let high = listeners.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((listeners[middle] as ListenerSpec).key < one.key) low = middle + 1;
+    if ((listeners[middle] as ListenerSpec).key < key) low = middle + 1;
     else high = middle;
   }
-  listeners.splice(low, 0, one);
+  return low;
 }
 
 /** It speaks as the live colour asks, and changes with it. */

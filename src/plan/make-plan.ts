@@ -7,7 +7,7 @@ import { isSameList } from '../catalogue/memo.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import { idsOf, shareAppIds } from './app-ids.ts';
 import { type Guidance, guidanceFor, NO_GUIDANCE } from './guidance.ts';
-import { insertSorted, serviceListener, sharedListeners } from './listeners.ts';
+import { findSorted, insertSorted, serviceListener, sharedListeners } from './listeners.ts';
 import { definingClaim, makeService } from './make-service.ts';
 import { type Named, namedTls } from './named-tls.ts';
 import { isGranted, type Made, NO_PROBLEMS, type Place, type Places } from './places.ts';
@@ -55,7 +55,9 @@ export function makePlan(
     if (made.listener !== null) listeners.push(made.listener);
   }
   const named = options.groupHttpsByVhost ? nameHosts(places, cache) : NOTHING_NAMED;
-  for (const one of shared(options, named, cache)) insertSorted(listeners, one);
+  for (const one of sharedListeners(options, named.byName)) {
+    insertSorted(listeners, kept(one, findSorted(previous.listeners, one.key)));
+  }
   const unchanged =
     isSameList(services, previous.services) && isSameList(listeners, previous.listeners);
   const plan = unchanged ? previous : { listeners, services };
@@ -69,7 +71,6 @@ const NOTHING_NAMED: Named = Object.freeze({ byName: [], problems: [] });
 class InForce {
   readonly #plan: Plan;
   #services: ReadonlyMap<string, ServiceSpec> | null = null;
-  #listeners: ReadonlyMap<string, ListenerSpec> | null = null;
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -77,19 +78,14 @@ class InForce {
 
   service({ made, key }: Place): ServiceSpec | undefined {
     if (made !== null) return made.service;
-    this.#services ??= byKey(this.#plan.services);
+    this.#services ??= new Map(this.#plan.services.map((one) => [one.key, one]));
     return this.#services.get(key);
   }
 
   listener({ made, key }: Place): ListenerSpec | undefined {
     if (made !== null) return made.listener ?? undefined;
-    this.#listeners ??= byKey(this.#plan.listeners);
-    return this.#listeners.get(key);
+    return findSorted(this.#plan.listeners, key);
   }
-}
-
-function byKey<T extends { readonly key: string }>(list: readonly T[]): ReadonlyMap<string, T> {
-  return new Map(list.map((one) => [one.key, one]));
 }
 
 /** Brings the places to these claims; those whose service is to be made anew. */
@@ -153,16 +149,6 @@ function make(place: Place, before: InForce, nowMs: number, guidance: Guidance):
 function nameHosts({ all }: Places, cache: PlanCache): Named {
   const claims = all.flatMap(({ made }) => (made?.service.mode === 'http' ? made.claim : []));
   return cache.named.get('', claims, () => namedTls(claims));
-}
-
-function shared(
-  options: PlanOptions,
-  { byName }: Named,
-  cache: PlanCache,
-): readonly ListenerSpec[] {
-  const { bindAddress, httpPort, httpsPort, appidPort, acceptProxy } = options;
-  const inputs = [byName, bindAddress, httpPort, httpsPort, appidPort, acceptProxy];
-  return cache.shared.get('', inputs, () => sharedListeners(options, byName));
 }
 
 /** An equal one is the one there is: it need not be compared or sent again. */

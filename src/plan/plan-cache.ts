@@ -6,7 +6,7 @@ import { Memo } from '../catalogue/memo.ts';
 import { changedGuidance, type Guidance, NO_GUIDANCE } from './guidance.ts';
 import type { Named } from './named-tls.ts';
 import { Places } from './places.ts';
-import type { ListenerSpec, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import type { PlanOptions } from './plan-options.ts';
 
 export interface Begun {
@@ -17,7 +17,6 @@ export interface Begun {
 
 export class PlanCache {
   readonly named = new Memo<Named>();
-  readonly shared = new Memo<readonly ListenerSpec[]>();
   #places = new Places('*');
   #plan: Plan | null = null;
   #ports = '';
@@ -29,7 +28,6 @@ export class PlanCache {
    */
   begin(options: PlanOptions, inForce: Plan, guidance: Guidance): Begun {
     this.named.begin();
-    this.shared.begin();
     const { bindAddress, httpPort, httpsPort, appidPort, statsPort } = options;
     const ports = [bindAddress, httpPort, httpsPort, appidPort, statsPort].join(' ');
     if (this.#plan !== inForce || this.#ports !== ports) this.#places = new Places(bindAddress);

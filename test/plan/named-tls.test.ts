@@ -104,4 +104,17 @@ describe('https grouped by virtual host', () => {
     const tcp = at(['tcp.test'], null, { mode: 'tcp' });
     expect(group(blue, green, tcp).byName?.map((one) => one.hosts)).toEqual([['blue.test']]);
   });
+
+  it('keeps the listener, and the plan, where nothing of it has changed', () => {
+    const claims = [at(['a.test'], { certificates: ['/a.pem'] })];
+    const before = makePlan(claims, OPTIONS, EMPTY_PLAN, 1).plan;
+    expect(
+      makePlan(
+        claims.map((one) => ({ ...one })),
+        OPTIONS,
+        before,
+        2,
+      ).plan,
+    ).toBe(before);
+  });
 });
