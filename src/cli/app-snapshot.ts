@@ -7,16 +7,28 @@ import { join } from 'node:path';
 import type { Logger } from '../log/logger.ts';
 import type { MarathonApp } from '../marathon/app.ts';
 
+/** What is kept of an answer of Marathon's. */
+export interface KnownApps {
+  readonly apps: readonly MarathonApp[];
+  /** Host name → IP address. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
 /** Changes with the shape of MarathonApp: another format is not read. */
 const FORMAT = 'teal-apps-1';
 /** A large cluster's list is tens of megabytes. */
 const MIN_INTERVAL_MS = 30_000;
 
+interface Saved {
+  readonly apps: readonly MarathonApp[];
+  readonly addresses: readonly (readonly [string, string])[];
+}
+
 export class AppSnapshot {
   readonly #path: string;
   readonly #log: Logger;
   #saved: readonly MarathonApp[] | null = null;
-  #wanted: readonly MarathonApp[] | null = null;
+  #wanted: KnownApps | null = null;
   #writing: Promise<void> | null = null;
   #nextMs = 0;
 
@@ -26,15 +38,15 @@ export class AppSnapshot {
   }
 
   /** Null when there is none that can be used; why is in the log. */
-  async read(): Promise<readonly MarathonApp[] | null> {
+  async read(): Promise<KnownApps | null> {
     const text = await this.#text();
     if (text === null) return null;
     const end = text.indexOf('\n');
     const body = text.slice(end + 1);
     if (text.slice(0, end) === headOf(body)) {
-      const apps = JSON.parse(body) as readonly MarathonApp[];
+      const { apps, addresses } = JSON.parse(body) as Saved;
       this.#saved = apps;
-      return apps;
+      return { apps, addresses: new Map(addresses) };
     }
     this.#log.warn(
       { path: this.#path },
@@ -44,9 +56,9 @@ export class AppSnapshot {
   }
 
   /** Takes the list to be saved; lists that come too fast are left out, but for the last one. */
-  keep(apps: readonly MarathonApp[], nowMs: number): void {
-    if (apps === this.#saved) return;
-    this.#wanted = apps;
+  keep(known: KnownApps, nowMs: number): void {
+    if (known.apps === this.#saved) return;
+    this.#wanted = known;
     if (nowMs >= this.#nextMs) this.#write(nowMs);
   }
 
@@ -64,16 +76,16 @@ export class AppSnapshot {
 
   #write(nowMs: number): void {
     if (this.#writing !== null || this.#wanted === null) return;
-    const apps = this.#wanted;
+    const known = this.#wanted;
     this.#wanted = null;
     this.#nextMs = nowMs + MIN_INTERVAL_MS;
-    this.#writing = this.#replace(apps).finally(() => {
+    this.#writing = this.#replace(known).finally(() => {
       this.#writing = null;
     });
   }
 
-  async #replace(apps: readonly MarathonApp[]): Promise<void> {
-    const body = JSON.stringify(apps);
+  async #replace({ apps, addresses }: KnownApps): Promise<void> {
+    const body = JSON.stringify({ apps, addresses: [...addresses] } satisfies Saved);
     const temporary = `${this.#path}.${process.pid}`;
     try {
       const file = await open(temporary, 'w', 0o600);

@@ -25,6 +25,7 @@ import { configFacts } from './config-facts.ts';
 import { CutOverHistory } from './cut-over-history.ts';
 import { listenerProblems, refusalProblem } from './fleet-problems.ts';
 import { openSource } from './marathon-source.ts';
+import { OtherSources } from './other-sources.ts';
 import { OwnChecks } from './own-checks.ts';
 import { ProblemLog } from './problem-log.ts';
 import { StartError } from './start-error.ts';
@@ -47,6 +48,7 @@ export class Balancer {
   readonly #parts: BalancerParts;
   readonly #fleet: Fleet;
   readonly #source: MarathonSource;
+  readonly #others: OtherSources;
   readonly #certificates: Certificates;
   readonly #problemLog: ProblemLog;
   readonly #checks: OwnChecks;
@@ -86,8 +88,12 @@ export class Balancer {
       },
       log,
     );
-    const { access } = parts.files;
-    this.#source = openSource({ ...parts, access }, (list) => this.#take(list));
+    const { access, services } = parts.files;
+    this.#others = new OtherSources(options, services, log, () => this.#take(this.#list));
+    this.#source = openSource({ ...parts, access }, (list) => {
+      this.#others.answered(list, Date.now());
+      this.#take(list);
+    });
   }
 
   get statsPort(): number {
@@ -113,6 +119,7 @@ export class Balancer {
       }
     }
     this.#tick = setInterval(() => void this.#everySecond(), TICK_MS);
+    await this.#others.start();
     this.#source.start();
     const { marathon, groups, workers } = options;
     log.info({ marathon, groups, workers, statsPort: this.statsPort }, 'Teal is listening');
@@ -151,7 +158,7 @@ export class Balancer {
 
   /** Stops accepting, lets exchanges end; resolves with the number of connections cut at the deadline. */
   async drain(deadlineMs: number): Promise<number> {
-    await Promise.all([this.#source.stop(), this.#checks.stop()]);
+    await Promise.all([this.#source.stop(), this.#others.stop(), this.#checks.stop()]);
     return this.#fleet.drain(deadlineMs);
   }
 
@@ -161,6 +168,7 @@ export class Balancer {
     if (this.#retry !== null) clearTimeout(this.#retry);
     await Promise.all([
       this.#source.stop(),
+      this.#others.stop(),
       this.#checks.stop(),
       this.#fleet.stop(),
       this.#admin?.close(),
@@ -203,9 +211,10 @@ export class Balancer {
   async #apply(): Promise<void> {
     const { options, log } = this.#parts;
     const list = this.#list;
-    this.#checkHistory = rememberChecks(this.#checkHistory, list.apps);
+    const joined = this.#others.join(list, Date.now());
+    this.#checkHistory = rememberChecks(this.#checkHistory, joined.apps);
     const catalogue = makeCatalogue(
-      list.apps,
+      joined.apps,
       {
         ...this.#rules,
         addresses: list.addresses,
@@ -234,6 +243,7 @@ export class Balancer {
     this.#problems = [
       ...refusal,
       ...list.problems,
+      ...joined.problems,
       ...catalogue.problems,
       ...grouped.problems,
       ...judged.problems,
@@ -246,6 +256,8 @@ export class Balancer {
   }
 
   async #everySecond(): Promise<void> {
+    const saved = this.#others.tick(this.#source.status(), Date.now());
+    if (saved !== null) this.#take({ ...saved, problems: [] });
     if (this.#certificates.look()) this.#take(this.#list);
     await this.#fleet.gather();
     this.#fleet.tally.tick();

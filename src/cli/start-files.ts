@@ -1,12 +1,15 @@
 // What is read from disk once, at the start: certificates for https, the credentials for Marathon, and
 // templates. Throws UsageError for what cannot be used.
 
+import { readFileSync } from 'node:fs';
+import type { DeclaredService } from '../catalogue/declared.ts';
 import type { Logger } from '../log/logger.ts';
 import type { MarathonAccess } from '../marathon/access.ts';
 import { readCertificates, readCertificateText, reasonOf } from '../options/certificates.ts';
 import { openAccess } from '../options/marathon-access.ts';
 import { makeSelfSigned } from '../options/self-signed.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
+import { readServicesFile } from '../options/services-file.ts';
 import { readTemplates } from '../options/template-files.ts';
 import { UsageError } from '../options/usage-error.ts';
 import type { SharedCertificates } from './certificates.ts';
@@ -16,6 +19,8 @@ export interface StartFiles {
   readonly access: MarathonAccess;
   /** By name without `HAPROXY_`. */
   readonly templates: ReadonlyMap<string, string>;
+  /** Of `--config`. */
+  readonly services: readonly DeclaredService[];
 }
 
 export function readStartFiles(options: ServeOptions, log: Logger): StartFiles {
@@ -26,7 +31,21 @@ export function readStartFiles(options: ServeOptions, log: Logger): StartFiles {
     certificates: certificatesFor(options, log),
     access: openAccess(options.marathonAccess),
     templates: templates.texts,
+    services: servicesOf(options.sources.servicesFile),
   };
+}
+
+function servicesOf(path: string): readonly DeclaredService[] {
+  if (path === '') return [];
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--config ${path}: ${reasonOf(error)}; expected a JSON file of services`);
+  }
+  const file = readServicesFile(text);
+  if ('services' in file) return file.services;
+  throw new UsageError(file.faults.map((fault) => `--config ${path}: ${fault}`).join('\n'));
 }
 
 /** The given certificates, or one made now as Marathon-LB's container makes it. */

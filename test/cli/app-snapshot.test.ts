@@ -17,16 +17,17 @@ describe('the saved app list', () => {
 
   const file = (): string => join(folder, 'apps.json');
   const apps = [app({ id: '/a' }), app({ id: '/b' })];
+  const known = { apps, addresses: new Map([['agent.test', '10.0.0.1']]) };
 
   async function saved(): Promise<void> {
     const snapshot = new AppSnapshot(folder, SILENT);
-    snapshot.keep(apps, Date.now());
+    snapshot.keep(known, Date.now());
     await snapshot.stop();
   }
 
   it('is read again as it was, and leaves nothing else behind', async () => {
     await saved();
-    expect(await new AppSnapshot(folder, SILENT).read()).toEqual(apps);
+    expect(await new AppSnapshot(folder, SILENT).read()).toEqual(known);
     expect(readdirSync(folder)).toEqual(['apps.json']);
   });
 
@@ -48,21 +49,21 @@ describe('the saved app list', () => {
 
   it('is not written for each of many changes, but the last one is never lost', async () => {
     const snapshot = new AppSnapshot(folder, SILENT);
-    snapshot.keep([apps[0] as never], 0);
+    snapshot.keep({ ...known, apps: apps.slice(0, 1) }, 0);
     await snapshot.stop();
-    snapshot.keep(apps, 1_000);
+    snapshot.keep(known, 1_000);
     snapshot.tick(29_999);
-    expect(await new AppSnapshot(folder, SILENT).read()).toHaveLength(1);
+    expect((await new AppSnapshot(folder, SILENT).read())?.apps).toHaveLength(1);
     snapshot.tick(30_000);
     await snapshot.stop();
-    expect(await new AppSnapshot(folder, SILENT).read()).toEqual(apps);
+    expect(await new AppSnapshot(folder, SILENT).read()).toEqual(known);
   });
 
   it('costs nothing but a line in the log where its folder cannot be written', async () => {
     const warnings: string[] = [];
     const log = { ...SILENT, warn: (_: object, text: string) => void warnings.push(text) };
     const snapshot = new AppSnapshot(join(folder, 'missing'), log);
-    snapshot.keep(apps, 0);
+    snapshot.keep(known, 0);
     await snapshot.stop();
     expect(warnings).toEqual(['the app list could not be saved']);
   });
