@@ -96,6 +96,11 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     return busy;
   }
 
+  /** Ends its exchange if the server of it has had its time to drain. */
+  cutIfOverdue(): void {
+    if (this.#state === EXCHANGING) this.#exchange.cutIfOverdue();
+  }
+
   wireConnected(): void {}
 
   wireBytes(piece: Buffer, length: number): void {
@@ -202,10 +207,10 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     else this.wire.destroy();
   }
 
-  exchangeSwitched(upstream: Upstream, seat: Seat, first: Buffer): void {
+  exchangeSwitched(upstream: Upstream, seat: Seat, first: Buffer, protocol: string): void {
     this.#state = TUNNELLING;
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    const tunnel = new Tunnel(this.#runtime, this.wire, upstream, seat, this.frontend, true);
+    const tunnel = new Tunnel(this.#runtime, this.wire, upstream, seat, this.frontend, protocol);
     this.#tunnel = tunnel;
     if (first.length > 0) tunnel.upstreamBytes(first, first.length);
     const { piece, from, to } = this.rest;

@@ -7,6 +7,8 @@ import type { Logger } from '../log/logger.ts';
 import type { ColourSpec, ListenerSpec, PlanDelta, ServiceSpec } from '../plan/plan.ts';
 import { toRow } from '../stats/counters.ts';
 import type { FrontendReport, WorkerReport } from '../stats/report.ts';
+import { ClientConnection } from './client.ts';
+import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
 import { Listeners } from './listeners.ts';
 import { ErrorPages } from './policy/error-page.ts';
@@ -16,6 +18,7 @@ import { Runtime } from './runtime.ts';
 import { type ProxySettings, partOf } from './settings.ts';
 import { isDialable, nextTable, type Service, type Table } from './table.ts';
 import { timeoutsOf } from './timeouts.ts';
+import { LAST_WORDS_MS } from './tunnel.ts';
 import { Vacancy } from './vacancy.ts';
 
 /** A table built beside the one in force; nothing serves by it until it is committed. */
@@ -147,13 +150,8 @@ export class DataPlane implements PoolOwner {
     this.#listeners.closeAll();
     for (const pool of this.#pools.values()) pool.discardIdle();
     this.#listeners.clients.visit((client) => client.closeIfIdle());
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, deadlineMs);
-    });
-    await Promise.race([this.#listeners.emptied(), deadline]);
-    clearTimeout(timer);
-    let cut = 0;
+    await this.#emptiedWithin(deadlineMs);
+    let cut = await this.#dismissTunnels(deadlineMs);
     this.#listeners.clients.visit((client) => {
       if (client.cut()) cut += 1;
     });
@@ -161,10 +159,40 @@ export class DataPlane implements PoolOwner {
     return cut;
   }
 
+  get clock(): Clock {
+    return this.#runtime.clock;
+  }
+
+  overdue(): void {
+    this.#runtime.tunnels.visit((tunnel) => tunnel.dismissIfOverdue());
+    this.#listeners.clients.visit((client) => {
+      if (client instanceof ClientConnection) client.cutIfOverdue();
+    });
+  }
+
   /** A colour that left the plan has ended its last exchange. */
   emptied(pool: Pool): void {
     const identity = identityOf(pool.service, pool.appId);
     if (this.#pools.get(identity) === pool) this.#pools.delete(identity);
+  }
+
+  /** Ends all tunnels properly; resolves with the number of those that are gone. */
+  async #dismissTunnels(withinMs: number): Promise<number> {
+    const { tunnels } = this.#runtime;
+    const before = tunnels.size;
+    if (before === 0) return 0;
+    tunnels.visit((tunnel) => tunnel.dismiss());
+    await this.#emptiedWithin(Math.min(withinMs, LAST_WORDS_MS));
+    return before - tunnels.size;
+  }
+
+  async #emptiedWithin(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([this.#listeners.emptied(), deadline]);
+    clearTimeout(timer);
   }
 
   #reportFrontend({ key, name }: ListenerSpec): FrontendReport {
@@ -182,9 +210,11 @@ export class DataPlane implements PoolOwner {
   #withdraw({ key, colours }: Service): void {
     this.#vacancyOf(key).emptied(this.#runtime.clock.nowMs);
     for (const { pool, servers } of colours) {
+      if (pool.inForce) pool.drain.begin();
       pool.inPlan = false;
       pool.inForce = false;
       for (const server of servers) {
+        if (server.inForce) pool.drain.left(server);
         server.inPlan = false;
         server.inForce = false;
       }
@@ -194,19 +224,22 @@ export class DataPlane implements PoolOwner {
   #install(service: Service): void {
     const vacancy = this.#vacancyOf(service.key);
     for (const colour of service.colours) {
-      const { pool, servers, sendProxy, balancing, policy } = colour;
+      const { pool, servers, sendProxy, balancing, drainMs, policy } = colour;
       const { settings, clock } = this.#runtime;
       const most = balancing.maxConnections || settings.serverMaxConnections;
       pool.inPlan = true;
       pool.errorFiles = policy?.spec.errorFiles ?? [];
       pool.timeouts = timeoutsOf(settings, policy?.spec.timeouts ?? null);
       pool.inForce = colour === service.live;
+      pool.drainMs = drainMs || settings.drainDeadlineMs;
+      if (pool.inForce) pool.drain.recall();
       pool.vacancy = vacancy;
       pool.install(colour, partOf(most, settings.workers), clock.nowMs);
       this.#pools.set(identityOf(pool.service, pool.appId), pool);
       for (const server of servers) {
         server.inPlan = true;
         server.inForce = pool.inForce && !server.inMaintenance;
+        if (server.inForce) pool.drain.release(server);
         server.sendProxy = sendProxy;
         server.closes = policy?.spec.closesServers ?? false;
         server.speak(policy?.serverTls ?? null);
@@ -252,9 +285,12 @@ function retire(service: Service): void {
   for (const { pool, servers } of service.colours) {
     for (const server of servers) {
       if (server.inForce) continue;
+      // Not in force before either: a colour was previewed.
+      if (!server.inPlan) pool.drain.left(server);
       server.discardIdle();
       server.settle();
     }
+    pool.drain.start(pool.drainMs);
     if (!pool.inPlan) pool.withdraw();
     pool.settle();
   }

@@ -93,6 +93,7 @@ export class ExchangeAccount {
   failed(code: FailureCode): void {
     const { side, phase } = FAILURES[code];
     if (code === 'REQUEST_BODY_INVALID') this.#client.frontend.requestErrors += 1;
+    if (code === 'DRAIN_DEADLINE') this.#seat.countCut();
     const { pool, server } = this.#seat;
     if (code === 'RESPONSE_DENIED') this.#client.frontend.deniedResponses += 1;
     for (const row of [pool?.backend, server?.counters]) {

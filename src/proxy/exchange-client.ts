@@ -24,6 +24,6 @@ export interface ExchangeClient extends Timed, Accountable, BodySource, Introduc
   exchangeDone(then: AfterExchange): void;
   /** The exchange is over; the response is not whole. `hard`: not even a FIN may be seen. */
   exchangeBroken(hard: boolean): void;
-  /** The server switched protocols; the exchange is over. `first` are its bytes after the head. */
-  exchangeSwitched(upstream: Upstream, seat: Seat, first: Buffer): void;
+  /** The server switched to `protocol`; the exchange is over. `first` are its bytes after the head. */
+  exchangeSwitched(upstream: Upstream, seat: Seat, first: Buffer, protocol: string): void;
 }

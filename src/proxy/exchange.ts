@@ -172,6 +172,13 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     if (this.#state !== IDLE) this.#fail('DRAIN_DEADLINE');
   }
 
+  /** Ends it if its server has had its time to drain. */
+  cutIfOverdue(): void {
+    // Whoever has sent nothing yet goes to a server that is live by itself.
+    const isSent = this.#state === WAITING || this.#state === RESPONDING;
+    if (isSent && this.#dispatch.seat.server?.overdue) this.#fail('DRAIN_DEADLINE');
+  }
+
   get cookie(): string {
     return this.#asked.cookie;
   }
@@ -320,7 +327,8 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     this.#screening.end();
     this.#state = IDLE;
     this.#upstream = null;
-    this.#client.exchangeSwitched(upstream, this.#dispatch.seat, first);
+    const { upgrade } = this.#reader.head;
+    this.#client.exchangeSwitched(upstream, this.#dispatch.seat, first, upgrade);
   }
 
   /** The connection ended before a byte of a final response. */
@@ -355,7 +363,8 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     const service = this.#dispatch.seat.pool?.name ?? '';
     this.#account.failed(code);
     this.#runtime.log.debug({ code, letters, service }, 'an exchange failed');
-    if (responding || code === 'CLIENT_ABORTED' || code === 'DRAIN_DEADLINE') {
+    const isLeft = code === 'DRAIN_DEADLINE' && this.#runtime.ending;
+    if (responding || isLeft || code === 'CLIENT_ABORTED') {
       this.#end();
       this.#client.exchangeBroken(responding && this.#response.endsByClose);
       return;

@@ -9,6 +9,7 @@ import type { PoolReport } from '../stats/report.ts';
 import { countJoined, countLeft } from './accounting.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { isKeyed, makeBalancer } from './balance/make-balancer.ts';
+import { type DrainOwner, PoolDrain } from './pool-drain.ts';
 import { Queue, type Waiter } from './queue.ts';
 import { Server, type ServerOwner } from './server.ts';
 import { cookieOf } from './sticky.ts';
@@ -16,7 +17,7 @@ import type { Timeouts } from './timeouts.ts';
 import { Vacancy } from './vacancy.ts';
 
 /** What a pool tells of its end. */
-export interface PoolOwner {
+export interface PoolOwner extends DrainOwner {
   /** `pool` is out of the plan and its last server has drained. */
   emptied(pool: Pool): void;
 }
@@ -37,10 +38,13 @@ export class Pool implements ServerOwner {
   name: string;
   readonly frontend = new Counters();
   readonly backend = new Counters();
+  readonly drain: PoolDrain;
   inPlan = false;
   /** It is the live pool of its service. */
   inForce = false;
   sticky = false;
+  /** How long what is in flight may go on once it gets no more requests. */
+  drainMs = 0;
   /** Null before it is in a plan: those of the settings. */
   timeouts: Timeouts | null = null;
   /** Answers of its own, by their status. */
@@ -71,6 +75,7 @@ export class Pool implements ServerOwner {
     this.appId = appId;
     this.name = name;
     this.#owner = owner;
+    this.drain = new PoolDrain(owner);
   }
 
   /** The server a spec means: the one known already, or a new one, not yet in the plan. */
@@ -107,11 +112,13 @@ export class Pool implements ServerOwner {
 
   drained(server: Server): void {
     this.#servers.delete(identityOf(server));
+    this.drain.release(server);
     this.settle();
   }
 
   settle(): void {
     if (!this.inPlan && this.#servers.size === 0 && this.backend.inFlight === 0) {
+      this.drain.stop();
       this.#owner.emptied(this);
     }
   }
@@ -252,6 +259,7 @@ export class Pool implements ServerOwner {
       name: this.name,
       frontend: toRow(this.frontend),
       backend: toRow(this.backend),
+      draining: this.drain.report(this.backend.inFlight),
       servers: [...this.#servers.values()].map((server) => ({
         id: server.id,
         name: server.name,

@@ -9,8 +9,10 @@ import { RequestHead } from './http/request-head.ts';
 import { ResponseHead } from './http/response-head.ts';
 import { ErrorPages } from './policy/error-page.ts';
 import { Passwords } from './policy/passwords.ts';
+import { Roster } from './roster.ts';
 import type { ProxySettings } from './settings.ts';
 import { EMPTY_TABLE, type Table } from './table.ts';
+import type { Tunnel } from './tunnel.ts';
 
 /** Above this many bytes waiting to be written, the side that is read from is paused. */
 export const WATERMARK_BYTES = 131_072;
@@ -24,6 +26,7 @@ export class Runtime {
   /** Counts what belongs to no row: connections to a listener that leads nowhere. */
   readonly nowhere = new Counters();
   readonly passwords: Passwords;
+  readonly tunnels = new Roster<Tunnel>();
   table: Table = EMPTY_TABLE;
   credentials: Credentials;
   errorPages = new ErrorPages([]);

@@ -51,6 +51,14 @@ export class Seat {
     if (this.pool !== null) this.pool.backend[event] += 1;
   }
 
+  /** What sits here was ended because its time to drain was over. */
+  countCut(): void {
+    if (this.server !== null) this.server.counters.cuts += 1;
+    if (this.pool === null) return;
+    this.pool.backend.cuts += 1;
+    this.pool.drain.countCut();
+  }
+
   leaveServer(): void {
     const server = this.server;
     this.server = null;

@@ -39,6 +39,8 @@ export class Server implements Member {
   sendProxy: 0 | 1 | 2 = 0;
   /** TLS on the connections to it; null = in plain. */
   tls: ServerTls | null = null;
+  /** What is in flight on it has had its time to drain. */
+  overdue = false;
   /** Each connection to it carries one request. */
   closes = false;
   /** Value of the sticky cookie that leads here; empty where its pool has none. */

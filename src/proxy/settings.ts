@@ -33,6 +33,13 @@ export interface ProxySettings {
    * refused at once, as it always is where there never was one. Not HAProxy's: it has no such wait.
    */
   readonly emptyPoolWaitMs: number;
+  /**
+   * How long what is in flight may go on when its colour stops being live or its server leaves, where
+   * the plan says nothing. 0 = it is ended at once.
+   */
+  readonly drainDeadlineMs: number;
+  /** Who knows it may ask for a colour that is not live (aim.ts); empty = nobody may. */
+  readonly previewSecret: string;
   /** Requests in flight per server, over all workers, where the plan says nothing; 0 = any number. */
   readonly serverMaxConnections: number;
   /**
@@ -72,6 +79,8 @@ export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
   connectRetries: 3,
   queueTimeoutMs: 30_000,
   emptyPoolWaitMs: 2_000,
+  drainDeadlineMs: 300_000,
+  previewSecret: '',
   serverMaxConnections: 0,
   listenerMaxConnections: 10_000,
   maxConnections: 50_000,

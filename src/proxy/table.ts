@@ -21,6 +21,8 @@ import { RouteIndex, type RouteKey } from './route-index.ts';
 export interface Colour extends Arrangement {
   readonly pool: Pool;
   readonly sendProxy: ColourSpec['sendProxy'];
+  /** 0 = as the settings say. */
+  readonly drainMs: number;
   /** Null = its requests are only relayed. */
   readonly policy: Policy | null;
 }
@@ -120,7 +122,8 @@ function makeService(spec: ServiceSpec, before: Service | null, parts: TablePart
 function makeColour(pool: Pool, spec: ColourSpec, policy: Policy | null): Colour {
   const specs = spec.servers.filter(isDialable);
   const servers = specs.map((server) => pool.serverOf(server));
-  return { pool, servers, specs, balancing: spec.balancing, sendProxy: spec.sendProxy, policy };
+  const { balancing, sendProxy, drainMs } = spec;
+  return { pool, servers, specs, balancing, drainMs, sendProxy, policy };
 }
 
 /**

@@ -90,7 +90,7 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
       upstream,
       this.#dispatch.seat,
       this.#attendance.frontend,
-      false,
+      '',
     );
     this.#passEarly(this.#tunnel);
   }

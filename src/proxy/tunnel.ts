@@ -1,31 +1,41 @@
 // Bytes both ways between a client and a server, whatever they mean: TCP services from the start,
-// upgraded connections after the 101. Each side's FIN and reset reach the other, after all its bytes.
+// upgraded connections after the 101. Each side's FIN and reset reach the other, after all its bytes. A
+// tunnel whose server's time is up is told to go: a WebSocket by a Close frame (1001), any by a FIN.
 
 import type { Counters } from '../stats/counters.ts';
 import type { Timed } from './clock.ts';
+import type { Enrolled } from './roster.ts';
 import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
 import type { Seat } from './seat.ts';
+import { Lane } from './tunnel-lane.ts';
 import type { Upstream, UpstreamUser } from './upstream.ts';
-import { MAX_TEXT_BYTES, type Wire } from './wire.ts';
+import type { Wire } from './wire.ts';
 
-export class Tunnel implements UpstreamUser, Timed {
+/** How long both sides of a tunnel that is to end may take to close. */
+export const LAST_WORDS_MS = 2_000;
+
+export class Tunnel implements UpstreamUser, Timed, Enrolled {
   deadlineMs = Number.POSITIVE_INFINITY;
   clockIndex = -1;
+  rosterPlace = -1;
   readonly #runtime: Runtime;
   readonly #client: Wire;
   readonly #upstream: Upstream;
   readonly #seat: Seat;
   readonly #frontend: Counters;
+  readonly #toServer: Lane;
+  readonly #toClient: Lane;
   #seenClient: boolean;
   #seenServer: boolean;
   #clientEnded = false;
   #serverEnded = false;
   #clientGone = false;
+  #dismissed = false;
   #over = false;
 
   /**
-   * Joins the two. `established` is true after an upgrade, when both have spoken already. The seat
-   * is left once, when both sides are gone.
+   * Joins the two. `protocol` is what was switched to by an upgrade, where both have spoken already;
+   * empty = none was. The seat is left once, when both sides are gone.
    */
   constructor(
     runtime: Runtime,
@@ -33,17 +43,22 @@ export class Tunnel implements UpstreamUser, Timed {
     upstream: Upstream,
     seat: Seat,
     frontend: Counters,
-    established: boolean,
+    protocol: string,
   ) {
     this.#runtime = runtime;
     this.#client = client;
     this.#upstream = upstream;
     this.#seat = seat;
     this.#frontend = frontend;
-    this.#seenClient = established;
-    this.#seenServer = established;
+    const isWebSocket = protocol.toLowerCase() === 'websocket';
+    this.#toServer = new Lane(upstream.wire, isWebSocket ? 'server' : null);
+    this.#toClient = new Lane(client, isWebSocket ? 'client' : null);
+    this.#seenClient = protocol !== '';
+    this.#seenServer = protocol !== '';
     upstream.user = this;
     runtime.clock.add(this);
+    runtime.tunnels.add(this);
+    if (seat.pool !== null) seat.pool.drain.tunnels += 1;
     this.#touch();
   }
 
@@ -52,15 +67,14 @@ export class Tunnel implements UpstreamUser, Timed {
     this.#seenClient = true;
     this.#touch();
     this.#countIn(to - from);
-    const { wire } = this.#upstream;
-    pass(wire, piece, from, to);
-    if (wire.queuedBytes > WATERMARK_BYTES) this.#client.pause();
+    this.#toServer.pass(piece, from, to);
+    if (this.#upstream.wire.queuedBytes > WATERMARK_BYTES) this.#client.pause();
   }
 
   clientEnded(): void {
     this.#clientEnded = true;
     this.#touch();
-    this.#upstream.wire.end();
+    this.#toServer.senderEnded();
   }
 
   clientWritable(): void {
@@ -86,14 +100,14 @@ export class Tunnel implements UpstreamUser, Timed {
     this.#seenServer = true;
     this.#touch();
     this.#countOut(length);
-    pass(this.#client, piece, 0, length);
+    this.#toClient.pass(piece, 0, length);
     if (this.#client.queuedBytes > WATERMARK_BYTES) this.#upstream.wire.pause();
   }
 
   upstreamEnded(): void {
     this.#serverEnded = true;
     this.#touch();
-    this.#client.end();
+    this.#toClient.senderEnded();
   }
 
   upstreamWritable(): void {
@@ -111,7 +125,25 @@ export class Tunnel implements UpstreamUser, Timed {
     }
   }
 
-  /** Nothing passed for too long. */
+  /** Ends it properly if its server has had its time to drain. */
+  dismissIfOverdue(): void {
+    if (this.#seat.server?.overdue) this.dismiss();
+  }
+
+  /** Ends it properly; who does not close soon is cut. */
+  dismiss(): void {
+    if (this.#over || this.#dismissed) return;
+    this.#dismissed = true;
+    this.#seat.countCut();
+    this.deadlineMs = this.#runtime.clock.in(LAST_WORDS_MS);
+    // Both are read on: a peer must not be reset before it has read our last words.
+    this.#client.resume();
+    this.#upstream.wire.resume();
+    this.#toClient.stop();
+    this.#toServer.stop();
+  }
+
+  /** Nothing passed for too long, or its last words have. */
   expired(): void {
     this.cut();
   }
@@ -124,6 +156,7 @@ export class Tunnel implements UpstreamUser, Timed {
   }
 
   #touch(): void {
+    if (this.#dismissed) return;
     const timeouts = this.#seat.pool?.timeouts ?? this.#runtime.settings;
     const { clientTimeoutMs, serverTimeoutMs, tunnelTimeoutMs } = timeouts;
     const firstMs = Math.min(clientTimeoutMs, serverTimeoutMs);
@@ -144,6 +177,7 @@ export class Tunnel implements UpstreamUser, Timed {
   }
 
   #countAbort(field: 'clientAborts' | 'serverAborts'): void {
+    if (this.#dismissed) return;
     if (this.#seat.pool !== null) this.#seat.pool.backend[field] += 1;
     if (this.#seat.server !== null) this.#seat.server.counters[field] += 1;
   }
@@ -152,6 +186,8 @@ export class Tunnel implements UpstreamUser, Timed {
     if (this.#over) return;
     this.#over = true;
     this.#runtime.clock.remove(this);
+    this.#runtime.tunnels.remove(this);
+    if (this.#seat.pool !== null) this.#seat.pool.drain.tunnels -= 1;
     this.#seat.leave();
   }
 }
@@ -160,15 +196,4 @@ export class Tunnel implements UpstreamUser, Timed {
 function finish(wire: Wire, complete: boolean): void {
   if (complete) wire.endAndClose();
   else wire.abort();
-}
-
-function pass(wire: Wire, piece: Buffer, from: number, to: number): void {
-  const bytes = to - from;
-  if (bytes <= MAX_TEXT_BYTES) {
-    wire.writeText(piece.toString('latin1', from, to));
-    return;
-  }
-  const out = wire.lend(bytes);
-  piece.copy(out, 0, from, to);
-  wire.writeLent(out, bytes);
 }

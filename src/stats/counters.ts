@@ -39,6 +39,7 @@ export const COUNTER_FIELDS = [
   'totalMs',
   'queued',
   'queuedMax',
+  'cuts',
 ] as const;
 
 export type CounterField = (typeof COUNTER_FIELDS)[number];
@@ -91,6 +92,8 @@ export class Counters {
   /** Requests that wait now: on a server for that one, on a backend for any. */
   queued = 0;
   queuedMax = 0;
+  /** Exchanges and tunnels that were ended because their time to drain was over. */
+  cuts = 0;
 }
 
 /** One row on the wire: numbers in the order of COUNTER_FIELDS. */

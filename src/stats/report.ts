@@ -14,6 +14,19 @@ export interface ServerReport {
   readonly row: CounterRow;
 }
 
+/** What goes on in a pool that gets no more requests. */
+export interface DrainReport {
+  /** When it stopped being live, ms since 1970. */
+  readonly sinceMs: number;
+  /** When what is still in flight is ended, ms since 1970. */
+  readonly deadlineMs: number;
+  /** Exchanges and tunnels; 0 = drained. */
+  readonly inFlight: number;
+  readonly tunnels: number;
+  /** Exchanges and tunnels ended at the deadline. */
+  readonly cut: number;
+}
+
 /** One colour's pool. */
 export interface PoolReport {
   /** Service key (`*:10080`). */
@@ -23,6 +36,8 @@ export interface PoolReport {
   readonly name: string;
   readonly frontend: CounterRow;
   readonly backend: CounterRow;
+  /** Null = it is live, or never was. */
+  readonly draining: DrainReport | null;
   readonly servers: readonly ServerReport[];
 }
 

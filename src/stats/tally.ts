@@ -2,7 +2,7 @@
 // ended stays in the sum. Gauges of an ended worker are dropped.
 
 import type { CounterRow } from './counters.ts';
-import type { PoolReport, ServerReport, WorkerReport } from './report.ts';
+import type { DrainReport, PoolReport, ServerReport, WorkerReport } from './report.ts';
 import { type MergedRow, RowSum } from './row-sum.ts';
 
 export interface MergedServer {
@@ -21,6 +21,8 @@ export interface MergedPool {
   readonly name: string;
   readonly frontend: MergedRow;
   readonly backend: MergedRow;
+  /** Null = it is live on some worker that reports it, or never was. */
+  readonly draining: DrainReport | null;
   /** In the plan of some worker, or still draining on one. Sorted by task id. */
   readonly servers: readonly MergedServer[];
   /** Servers no worker has any more, remembered for ten minutes: a task that comes back counts on. */
@@ -61,6 +63,8 @@ interface PoolTally {
   name: string;
   readonly frontend: RowSum;
   readonly backend: RowSum;
+  /** By worker. */
+  readonly drains: Map<number, DrainReport | null>;
   /** By task id and address: a task whose address changes has two for a while, one of them draining. */
   readonly servers: Map<string, ServerTally>;
 }
@@ -92,6 +96,7 @@ export class Tally {
       tally.name = pool.name;
       put(tally.frontend, pool.frontend);
       put(tally.backend, pool.backend);
+      tally.drains.set(worker, pool.draining);
       for (const server of pool.servers) {
         const known = obtain(tally.servers, `${server.id} ${server.address}`, () =>
           newServer(server),
@@ -110,6 +115,7 @@ export class Tally {
   retire(worker: number): void {
     this.#drop(worker, new Set());
     this.#workers.delete(worker);
+    for (const { drains } of this.#pools.values()) drains.delete(worker);
   }
 
   /**
@@ -159,6 +165,7 @@ export class Tally {
       name: pool.name,
       frontend: pool.frontend.merged(),
       backend: pool.backend.merged(),
+      draining: mergeDrains(pool),
       servers: all.filter((server) => this.#isShown(server.row)).map(mergeServer),
       past: all.filter((server) => !this.#isShown(server.row)).map(mergeServer),
     };
@@ -197,12 +204,29 @@ function newPool({ service, appId, name }: PoolReport): PoolTally {
     name,
     frontend: new RowSum(),
     backend: new RowSum(),
+    drains: new Map(),
     servers: new Map(),
   };
 }
 
 function newServer({ id, name, address }: ServerReport): ServerTally {
   return { id, name, address, row: new RowSum(), drainingOn: new Set() };
+}
+
+/** The first worker that began and the last that ends; nothing while one has it live. */
+function mergeDrains({ backend, drains }: PoolTally): DrainReport | null {
+  const all = backend.reporters.map((worker) => drains.get(worker) ?? null);
+  const present = all.filter((drain) => drain !== null);
+  if (present.length === 0 || present.length < all.length) return null;
+  const sum = (of: (drain: DrainReport) => number): number =>
+    present.reduce((total, drain) => total + of(drain), 0);
+  return {
+    sinceMs: Math.min(...present.map(({ sinceMs }) => sinceMs)),
+    deadlineMs: Math.max(...present.map(({ deadlineMs }) => deadlineMs)),
+    inFlight: sum(({ inFlight }) => inFlight),
+    tunnels: sum(({ tunnels }) => tunnels),
+    cut: sum(({ cut }) => cut),
+  };
 }
 
 function mergeServer({ id, name, address, drainingOn, row }: ServerTally): MergedServer {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BalancingSpec, PLAIN_BALANCING, type ServerSpec } from '../../src/plan/plan.ts';
+import { Clock } from '../../src/proxy/clock.ts';
 import { Pool } from '../../src/proxy/pool.ts';
 import type { Server } from '../../src/proxy/server.ts';
 
@@ -18,7 +19,11 @@ function spec(wish: Wish, place: number): ServerSpec {
 }
 
 class TestPool {
-  readonly pool = new Pool('*:10080', '/a', 'a_10080', { emptied: () => {} });
+  readonly pool = new Pool('*:10080', '/a', 'a_10080', {
+    emptied: () => {},
+    overdue: () => {},
+    clock: new Clock(),
+  });
   nowMs = 0;
 
   install(wishes: readonly Wish[], balancing: Partial<BalancingSpec> = {}, limit = 0): Server[] {

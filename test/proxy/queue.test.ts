@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SILENT } from '../../src/log/logger.ts';
+import { Clock } from '../../src/proxy/clock.ts';
 import { Pool } from '../../src/proxy/pool.ts';
 import { Queue, type Waiter } from '../../src/proxy/queue.ts';
 import { QueuePlace } from '../../src/proxy/queue-place.ts';
@@ -74,7 +75,11 @@ describe('the queue of a pool', () => {
 
 describe('a place in the queue', () => {
   function placeIn(emptyPoolWaitMs: number) {
-    const pool = new Pool('*:10080', '/a', 'a_10080', { emptied: () => {} });
+    const pool = new Pool('*:10080', '/a', 'a_10080', {
+      emptied: () => {},
+      overdue: () => {},
+      clock: new Clock(),
+    });
     const settings = { ...DEFAULT_PROXY_SETTINGS, emptyPoolWaitMs };
     pool.vacancy.filled();
     pool.vacancy.emptied(0);

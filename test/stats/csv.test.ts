@@ -160,6 +160,7 @@ describe('the rows of the CSV', () => {
       name: 'zdd_green_10080',
       frontend: row({}),
       backend,
+      draining: null,
       servers: [],
     };
     tally.update(1, { pid: 1, epoch: 12, frontends: [], pools: [pool] });

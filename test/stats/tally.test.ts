@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COUNTER_FIELDS, mergingOf } from '../../src/stats/counters.ts';
-import type { ServerReport, WorkerReport } from '../../src/stats/report.ts';
+import type { DrainReport, ServerReport, WorkerReport } from '../../src/stats/report.ts';
 import { type MergedPool, Tally } from '../../src/stats/tally.ts';
 import { row } from './sample-view.ts';
 
@@ -14,6 +14,7 @@ interface Given {
   readonly inFlightMax?: number;
   readonly servers?: readonly Partial<ServerReport>[];
   readonly appId?: string;
+  readonly draining?: DrainReport | null;
 }
 
 function report(pid: number, given: Given = {}): WorkerReport {
@@ -30,6 +31,7 @@ function report(pid: number, given: Given = {}): WorkerReport {
         name: 'zdd_blue_10080',
         frontend: counters,
         backend: counters,
+        draining: given.draining ?? null,
         servers: (given.servers ?? [{}]).map((server) => ({
           id: 'blue.1',
           name: 'host_31000',
@@ -151,6 +153,22 @@ describe('the tally of all workers', () => {
     expect(only(tally).servers[0]?.draining).toBe(true);
     tally.update(1, report(1, { servers: [] }));
     expect(only(tally).servers[0]?.draining).toBe(true);
+  });
+
+  it('drains a pool from the first worker that stops to the last that ends, and not while one has it live', () => {
+    const tally = new Tally();
+    const drain = { sinceMs: 2_000, deadlineMs: 9_000, inFlight: 3, tunnels: 1, cut: 0 };
+    tally.update(1, report(1, { draining: drain }));
+    tally.update(2, report(2));
+    expect(only(tally).draining).toBe(null);
+    tally.update(
+      2,
+      report(2, { draining: { ...drain, sinceMs: 1_000, deadlineMs: 8_000, cut: 2 } }),
+    );
+    const both = { sinceMs: 1_000, deadlineMs: 9_000, inFlight: 6, tunnels: 2, cut: 2 };
+    expect(only(tally).draining).toEqual(both);
+    tally.retire(2);
+    expect(only(tally).draining).toEqual(drain);
   });
 
   it('takes rates per second, also when a tick comes late', () => {
