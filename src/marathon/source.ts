@@ -26,6 +26,9 @@ const HELD_RECHECK_MS = 2_000;
 /** A fetch without a sign of an answer for this long is given up when a stream opens. */
 const STALLED_MS = 1_000;
 
+/** A timer may fire a little before its time. */
+const TIMER_SLACK_MS = 2;
+
 export interface MarathonSourceOptions {
   /** Base URLs in order of preference, without a trailing slash. */
   readonly urls: readonly string[];
@@ -173,7 +176,7 @@ export class MarathonSource {
   async #look(): Promise<void> {
     if (this.#stopped) return;
     const dueMs = this.#resyncTick - performance.now();
-    if (dueMs <= 0 || this.#brake.held) this.#wanted.all();
+    if (dueMs < TIMER_SLACK_MS || this.#brake.held) this.#wanted.all();
     const wanted = this.#wanted.take(this.#list.apps.length);
     this.#lookTick = performance.now();
     this.#abort = new AbortController();
@@ -229,7 +232,8 @@ export class MarathonSource {
     // No turn of the event loop is spent on waiting when there is nothing to wait for.
     const addresses = resolving instanceof Promise ? await resolving : resolving;
     if (this.#stopped) return;
-    this.#lastAnswerAtMs = Date.now();
+    // A look for the sake of new addresses has asked Marathon nothing.
+    if (wanted === 'all' || wanted.length > 0) this.#lastAnswerAtMs = Date.now();
     this.#list = { apps, problems, addresses };
     this.#onApps(this.#list);
   }
