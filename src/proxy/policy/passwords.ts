@@ -1,6 +1,7 @@
 // Whether credentials are right, found out by a thread and remembered. Passwords are never kept: what
 // is remembered are digests under a key of this process. Nobody can make it do unbounded work: few
-// questions wait, fewer of one client, and those whose askers have gone are not put.
+// questions wait, fewer of one client, and those whose askers have gone are not put. Any number may
+// wait for one answer, as a browser asks on several connections at once.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
@@ -20,11 +21,13 @@ export interface Asker {
 interface Asked {
   readonly key: string;
   readonly question: Question;
+  /** The client it is counted for. */
+  readonly address: string;
   readonly askers: Set<Asker>;
 }
 
 const MAX_WAITING = 64;
-const MAX_OF_ONE_CLIENT = 4;
+const MAX_OF_ONE_CLIENT = 16;
 const MAX_RIGHT = 1_000;
 const MAX_WRONG = 10_000;
 
@@ -66,23 +69,26 @@ export class Passwords {
    * longer interested before it was told.
    */
   ask(key: string, question: Question, asker: Asker): boolean {
-    const ofClient = this.#ofClient.get(asker.address) ?? 0;
-    if (ofClient >= MAX_OF_ONE_CLIENT) return false;
     let asked = this.#waiting.get(key);
     if (asked === undefined) {
-      if (this.#waiting.size >= MAX_WAITING) return false;
-      asked = { key, question, askers: new Set() };
+      const { address } = asker;
+      const ofClient = this.#ofClient.get(address) ?? 0;
+      if (this.#waiting.size >= MAX_WAITING || ofClient >= MAX_OF_ONE_CLIENT) return false;
+      this.#ofClient.set(address, ofClient + 1);
+      asked = { key, question, address, askers: new Set() };
       this.#waiting.set(key, asked);
     }
     asked.askers.add(asker);
-    this.#ofClient.set(asker.address, ofClient + 1);
     this.#putNext();
     return true;
   }
 
   forget(key: string, asker: Asker): void {
     const asked = this.#waiting.get(key);
-    if (asked?.askers.delete(asker)) this.#leave(asker);
+    if (asked === undefined) return;
+    asked.askers.delete(asker);
+    const [put] = this.#waiting.values();
+    if (asked.askers.size === 0 && asked !== put) this.#drop(asked);
   }
 
   /** Ends the thread; whoever waits is told that it is busy. */
@@ -93,16 +99,11 @@ export class Passwords {
   }
 
   #putNext(): void {
-    if (this.#isBusy) return;
-    for (const asked of this.#waiting.values()) {
-      if (asked.askers.size > 0) {
-        this.#isBusy = true;
-        this.#thread ??= this.#start();
-        this.#thread.postMessage(asked.question);
-        return;
-      }
-      this.#waiting.delete(asked.key);
-    }
+    const [asked] = this.#waiting.values();
+    if (this.#isBusy || asked === undefined) return;
+    this.#isBusy = true;
+    this.#thread ??= this.#start();
+    this.#thread.postMessage(asked.question);
   }
 
   #start(): Worker {
@@ -122,10 +123,10 @@ export class Passwords {
     const [asked] = this.#waiting.values();
     this.#isBusy = false;
     if (asked === undefined) return;
-    this.#waiting.delete(asked.key);
+    this.#drop(asked);
     if (isRight) remember(this.#right, asked.key, MAX_RIGHT);
     else remember(this.#wrong, asked.key, MAX_WRONG);
-    this.#tell(asked, isRight ? 'right' : 'wrong');
+    tell(asked, isRight ? 'right' : 'wrong');
     this.#putNext();
   }
 
@@ -133,22 +134,20 @@ export class Passwords {
     this.#thread = null;
     this.#isBusy = false;
     const all = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const asked of all) this.#tell(asked, 'busy');
+    for (const asked of all) this.#drop(asked);
+    for (const asked of all) tell(asked, 'busy');
   }
 
-  #tell(asked: Asked, verdict: Verdict): void {
-    for (const asker of asked.askers) {
-      this.#leave(asker);
-      asker.judged(verdict);
-    }
-  }
-
-  #leave({ address }: Asker): void {
+  #drop({ key, address }: Asked): void {
+    this.#waiting.delete(key);
     const left = (this.#ofClient.get(address) ?? 1) - 1;
     if (left === 0) this.#ofClient.delete(address);
     else this.#ofClient.set(address, left);
   }
+}
+
+function tell({ askers }: Asked, verdict: Verdict): void {
+  for (const asker of askers) asker.judged(verdict);
 }
 
 /** True if it is there; it then is the last that is forgotten. */
