@@ -10,9 +10,9 @@ export interface Answer {
   readonly bare?: boolean;
 }
 
-/** Nothing but the page's own style sheet, icon and form; never inside a foreign frame. */
+/** Nothing but the page's own style sheet, script, icon and form; never inside a foreign frame. */
 const PAGE_POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const NO_CACHE = { 'cache-control': 'no-cache' } as const;
 
@@ -63,6 +63,12 @@ export function asset(contentType: string, body: string): Answer {
     headers: { 'cache-control': 'max-age=31536000, immutable', 'content-type': contentType },
     body,
   };
+}
+
+/** A module of the page: looked at again with every page, so that an upgrade is never half seen. */
+export function script(body: string): Answer {
+  const type = 'text/javascript; charset=utf-8';
+  return { status: 200, headers: { ...NO_CACHE, 'content-type': type }, body };
 }
 
 /** Writes an answer whole, without a body for HEAD. */

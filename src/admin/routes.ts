@@ -6,6 +6,7 @@ import { renderCsv } from '../stats/csv.ts';
 import { hasPiece, readFilter, STATS_PREFIX } from '../stats/filter.ts';
 import { JSON_SCHEMA } from '../stats/json-schema.ts';
 import { ICON, ICON_URI, renderPage } from '../stats/page.ts';
+import { readPageFilter } from '../stats/page-filter.ts';
 import { STYLE } from '../stats/page-style.ts';
 import { readMetricsFilter, renderMetrics } from '../stats/prometheus.ts';
 import { renderJson, renderTyped } from '../stats/typed.ts';
@@ -13,6 +14,7 @@ import type { View } from '../stats/view.ts';
 import { type Answer, asset, exposition, json, page, plain, refusal } from './answer.ts';
 import type { FreshView } from './fresh-view.ts';
 import { MARATHON_LB, type MarathonLbContext, NO_SERVER } from './marathon-lb.ts';
+import { answerScript } from './page-script.ts';
 
 /** The page's own files, and the way to it. */
 const ASSETS: ReadonlyMap<string, Answer> = new Map([
@@ -34,7 +36,8 @@ export async function answerTo(target: string, context: RouteContext): Promise<A
   if (uri.startsWith(STATS_PREFIX)) return stats(uri.slice(STATS_PREFIX.length), context);
   const [path = '', query = ''] = uri.split('?', 2);
   if (path === '/metrics') return metrics(query, context);
-  return MARATHON_LB.get(path)?.(context) ?? ASSETS.get(path) ?? NO_SERVER;
+  const known = MARATHON_LB.get(path)?.(context) ?? ASSETS.get(path);
+  return known ?? (await answerScript(path)) ?? NO_SERVER;
 }
 
 async function stats(pieces: string, context: RouteContext): Promise<Answer> {
@@ -74,5 +77,5 @@ function renderStats(view: View, pieces: string): Answer {
   if (hasPiece(pieces, 'csv')) return plain(renderCsv(view, filter));
   if (hasPiece(pieces, 'json')) return json(renderJson(view, filter));
   if (hasPiece(pieces, 'typed')) return plain(renderTyped(view, filter));
-  return page(renderPage(view, filter));
+  return page(renderPage(view, readPageFilter(pieces)));
 }

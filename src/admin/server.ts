@@ -8,7 +8,9 @@ import type { Logger } from '../log/logger.ts';
 import type { View } from '../stats/view.ts';
 import { send } from './answer.ts';
 import { FreshView } from './fresh-view.ts';
+import { LIVE_PATH, LiveStreams } from './live.ts';
 import type { MarathonLbContext } from './marathon-lb.ts';
+import { answerOrder, isOrder, type OrderContext } from './orders.ts';
 import { answerTo, type RouteContext } from './routes.ts';
 
 export interface AdminOptions {
@@ -20,6 +22,8 @@ export interface AdminOptions {
   readonly view: () => Promise<View>;
   readonly config: MarathonLbContext['config'];
   readonly signals: MarathonLbContext['signals'];
+  /** Absent = orders are not taken here. */
+  readonly orders?: Pick<OrderContext, 'desk' | 'adminToken'>;
   readonly log: Logger;
 }
 
@@ -45,6 +49,7 @@ export function startAdmin(options: AdminOptions): Promise<Admin> {
     ...options,
     fresh: new FreshView(options.view, VIEW_DEADLINE_MS),
   };
+  const live = new LiveStreams(context.fresh, options.log);
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
@@ -53,7 +58,7 @@ export function startAdmin(options: AdminOptions): Promise<Admin> {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
     },
-    (request, response) => void respond(request, response, context),
+    (request, response) => void respond(request, response, context, live),
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = IDLE_TIMEOUT_MS;
@@ -65,7 +70,7 @@ export function startAdmin(options: AdminOptions): Promise<Admin> {
       server.off('error', reject);
       server.on('error', (error) => options.log.error({ err: error }, 'the admin port failed'));
       const { port } = server.address() as AddressInfo;
-      resolve({ port, close: () => close(server) });
+      resolve({ port, close: () => close(server, live) });
     });
   });
 }
@@ -74,6 +79,7 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   context: RouteContext,
+  live: LiveStreams,
 ): Promise<void> {
   const { method, url = '/' } = request;
   // A body has no meaning here: it is read away, and the connection not used again.
@@ -81,7 +87,8 @@ async function respond(
     response.setHeader('connection', 'close');
   }
   request.resume();
-  send(response, await answerTo(url, context), method);
+  if (url.startsWith(LIVE_PATH)) live.open(url.slice(LIVE_PATH.length), method, response);
+  else send(response, await answerTo(url, context), method);
 }
 
 const BAD_REQUEST =
@@ -96,7 +103,8 @@ function refuseBadRequest(_error: Error, stream: Duplex): void {
   socket.end(BAD_REQUEST, () => socket.destroy());
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, live: LiveStreams): Promise<void> {
+  live.close();
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
     server.close(() => {

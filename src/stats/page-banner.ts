@@ -4,7 +4,7 @@
 import type { Problem } from '../catalogue/problem.ts';
 import { type Html, html } from './html.ts';
 import type { View } from './view.ts';
-import { ago, count, duration, grouped, moment } from './wording.ts';
+import { age, ago, count, duration, grouped, moment } from './wording.ts';
 
 export type Level = 'good' | 'warn' | 'bad';
 
@@ -77,7 +77,7 @@ function planFindings({ plan, problems }: View): Finding[] {
 export function renderBanner(view: View): Html {
   const findings = assess(view);
   const level = findings[0]?.level ?? 'good';
-  return html`<section class="banner ${level}" aria-label="State">
+  return html`<section class="banner ${level}" id="banner" aria-label="State">
 <div class="verdict"><span class="mark" aria-hidden="true">${SYMBOL[level]}</span><div>
 <h2>${WORD[level]}</h2>
 ${findings.length === 0 ? html`<p>Marathon is known, every worker serves by the plan in force, no problem was found.</p>` : html`<ul>${findings.slice(0, 6).map((one) => html`<li>${one.text}</li>`)}${findings.length > 6 && html`<li>and ${findings.length - 6} more</li>`}</ul>`}
@@ -103,7 +103,7 @@ function facts(view: View): Html[] {
     ),
     fact('Services', String(plan.services.length), html`${live} with a live colour`),
     fact('Sessions now', grouped(inFlight), html`${grouped(rate)} new per second`),
-    fact('Up', duration(nowMs - view.startedAtMs), html`since ${moment(view.startedAtMs)}`),
+    fact('Up', age(view.startedAtMs, nowMs), html`since ${moment(view.startedAtMs)}`),
   ];
 }
 
@@ -130,14 +130,14 @@ function streamWord({ source }: View): string {
 function renderWorkers(view: View): Html {
   return html`<ul class="workers" aria-label="Workers">${view.workers.map((worker) => {
     const current = worker.epoch === view.epoch;
-    return html`<li class="${current ? 'current' : 'behind'}"><b>Worker ${worker.slot}</b> pid ${worker.pid} · epoch ${worker.epoch} ${current ? '✓' : '✕ behind'} · up ${duration(view.nowMs - worker.startedAtMs)}${worker.restarts > 0 && html` · <em>${count(worker.restarts, 'restart')}</em>`}</li>`;
+    return html`<li class="${current ? 'current' : 'behind'}"><b>Worker ${worker.slot}</b> pid ${worker.pid} · epoch ${worker.epoch} ${current ? '✓' : '✕ behind'} · up ${age(worker.startedAtMs, view.nowMs)}${worker.restarts > 0 && html` · <em>${count(worker.restarts, 'restart')}</em>`}</li>`;
   })}<li>Marathon ${view.source.url === '' ? 'not asked yet' : view.source.url}</li></ul>`;
 }
 
 /** Nothing when there is no problem. */
 export function renderProblems(problems: readonly Problem[]): Html {
-  if (problems.length === 0) return html``;
-  return html`<section aria-labelledby="problems"><h2 id="problems">Problems <span class="tally">${problems.length}</span></h2>
+  if (problems.length === 0) return html`<section id="problems"></section>`;
+  return html`<section id="problems" aria-labelledby="problems-head"><h2 id="problems-head">Problems <span class="tally">${problems.length}</span></h2>
 <div class="scroll"><table class="list problems"><thead><tr><th scope="col">App</th><th scope="col">Where</th><th scope="col">Value</th><th scope="col">What was expected, what happens</th></tr></thead>
 <tbody>${problems.map((one) => html`<tr><th scope="row">${one.app ?? 'Teal'}</th><td><code>${one.where}</code></td><td>${one.value !== '' && html`<code>${one.value}</code>`}</td><td class="wide">${one.message}</td></tr>`)}</tbody></table></div></section>`;
 }

@@ -1,240 +1,169 @@
-// The numbers row by row, in the columns a HAProxy operator knows. Columns Teal has nothing to say in
-// (limits, backup servers, checks of its own) are left out here; the CSV has all of them.
+// The numbers row by row, as a HAProxy operator knows them: its columns, its row colours, its anchors.
+// The colours of a service stand in one table, so that blue's numbers stand over green's.
 
-import { DESCRIPTIONS } from '../health/outcome.ts';
-import { addRow, Counters, toRow } from './counters.ts';
-import type { StatsFilter } from './filter.ts';
 import { type Html, html } from './html.ts';
-import { hueOf } from './page-hue.ts';
-import { placeOf, renderBadge, selectServices } from './page-services.ts';
-import { listProxies, type ProxyRows, poolOf, type StatRow } from './proxies.ts';
-import { lastSessionSeconds } from './row-values.ts';
-import type { View } from './view.ts';
-import { bytes, count, duration, grouped } from './wording.ts';
+import { type CellSource, COLUMNS, type Column, digits, EDGES, GROUPS } from './page-columns.ts';
+import { placeOf, renderBadge } from './page-place.ts';
+import type { Scene } from './page-scene.ts';
+import { listProxies, type ProxyRows, type StatRow } from './proxies.ts';
+import { rowValues } from './row-values.ts';
+import { bytes, duration, grouped } from './wording.ts';
 
-type Cell = number | string | null;
-
-interface Column {
-  readonly name: string;
-  /** Null = the row has no such number. */
-  readonly value: (row: StatRow, nowMs: number) => Cell;
-  /** Empty on proxies that speak tcp. */
-  readonly http?: true;
-  /** Left empty in a sum over colours: adding it would say something untrue. */
-  readonly noSum?: true;
-}
-
-interface Group {
-  readonly name: string;
-  readonly columns: readonly Column[];
-}
-
-const onPool = (row: StatRow, value: Cell): Cell => (row.kind === 'frontend' ? null : value);
-const onFrontend = (row: StatRow, value: Cell): Cell => (row.kind === 'frontend' ? value : null);
-const mean = (row: StatRow, sumMs: number): Cell => {
-  const { requests, sessions } = row.row.counters;
-  return onPool(row, Math.round(sumMs / Math.max(1, requests || sessions)));
-};
-
-const GROUPS: readonly Group[] = [
-  {
-    name: 'Queue',
-    columns: [
-      { name: 'Cur', value: (row) => onPool(row, row.row.counters.queued) },
-      { name: 'Max', value: (row) => onPool(row, row.row.counters.queuedMax), noSum: true },
-    ],
-  },
-  {
-    name: 'Session rate',
-    columns: [
-      { name: 'Cur', value: (row) => row.row.sessionRate },
-      { name: 'Max', value: (row) => row.row.sessionRateMax, noSum: true },
-    ],
-  },
-  {
-    name: 'Sessions',
-    columns: [
-      { name: 'Cur', value: (row) => row.row.counters.inFlight },
-      { name: 'Max', value: (row) => row.row.counters.inFlightMax, noSum: true },
-      { name: 'Total', value: (row) => row.row.counters.sessions },
-      { name: 'LbTot', value: (row) => onPool(row, row.row.counters.picks) },
-      { name: 'Last', value: (row, nowMs) => onPool(row, lastSession(row, nowMs)) },
-    ],
-  },
-  {
-    name: 'Bytes',
-    columns: [
-      { name: 'In', value: (row) => bytes(row.row.counters.bytesIn) },
-      { name: 'Out', value: (row) => bytes(row.row.counters.bytesOut) },
-    ],
-  },
-  {
-    name: 'Denied',
-    columns: [
-      { name: 'Req', value: (row) => onFrontend(row, row.row.counters.deniedRequests) },
-      { name: 'Resp', value: (row) => row.row.counters.deniedResponses },
-    ],
-  },
-  {
-    name: 'Errors',
-    columns: [
-      { name: 'Req', value: (row) => onFrontend(row, row.row.counters.requestErrors) },
-      { name: 'Conn', value: (row) => onPool(row, row.row.counters.connectErrors) },
-      { name: 'Resp', value: (row) => onPool(row, row.row.counters.responseErrors) },
-    ],
-  },
-  {
-    name: 'Warnings',
-    columns: [
-      { name: 'Retr', value: (row) => onPool(row, row.row.counters.retries) },
-      { name: 'Redis', value: (row) => onPool(row, row.row.counters.redispatches) },
-    ],
-  },
-  {
-    name: 'Answers',
-    columns: [
-      { name: '2xx', value: (row) => row.row.counters.responses2xx, http: true },
-      { name: '3xx', value: (row) => row.row.counters.responses3xx, http: true },
-      { name: '4xx', value: (row) => row.row.counters.responses4xx, http: true },
-      { name: '5xx', value: (row) => row.row.counters.responses5xx, http: true },
-    ],
-  },
-  {
-    name: 'Mean ms',
-    columns: [
-      { name: 'Conn', value: (row) => mean(row, row.row.counters.connectMs) },
-      { name: 'Resp', value: (row) => mean(row, row.row.counters.responseMs) },
-      { name: 'Total', value: (row) => mean(row, row.row.counters.totalMs) },
-    ],
-  },
+const LEGEND: readonly (readonly [string, string])[] = [
+  ['up', 'active UP'],
+  ['going-down', 'active UP, going down'],
+  ['going-up', 'active DOWN, going up or starting'],
+  ['down', 'active DOWN'],
+  ['drain', 'DRAIN: only sticky requests'],
+  ['maint', 'MAINT: draining or being killed'],
+  ['sum', 'frontend, backend'],
 ];
 
-const NO_BYTES = bytes(0);
-const NEVER = '–';
-const COLUMNS = GROUPS.flatMap((group) => group.columns);
-const ENDS = new Set(GROUPS.map((group) => group.columns[0]));
-
-export function renderTables(view: View, filter: StatsFilter): Html {
-  const { shown, more } = selectServices(view, filter.scope);
-  const hidden = new Set(view.plan.services.map((service) => service.key));
-  for (const service of shown) hidden.delete(service.key);
-  const proxies = listProxies(view, filter).filter((proxy) => !hidden.has(proxy.service ?? ''));
-  const shared = proxies.filter((proxy) => proxy.service === null);
-  const byService = groupOf(proxies);
-  return html`<section aria-labelledby="traffic"><h2 id="traffic">Traffic, row by row</h2>
-${renderLegend()}
-${shared.length > 0 && renderTable(view, 'Shared listeners', shared)}
-${[...byService].map(([service, list]) => renderTable(view, service, list))}
-${more > 0 && html`<p class="hint">and the rows of ${count(more, 'more service')}</p>`}</section>`;
+export interface Table {
+  /** `shared`, or the service's key. */
+  readonly key: string;
+  readonly proxies: readonly ProxyRows[];
 }
 
-function groupOf(proxies: readonly ProxyRows[]): Map<string, ProxyRows[]> {
-  const groups = new Map<string, ProxyRows[]>();
-  for (const proxy of proxies) {
-    if (proxy.service === null) continue;
-    const group = groups.get(proxy.service);
-    if (group === undefined) groups.set(proxy.service, [proxy]);
-    else group.push(proxy);
-  }
-  return groups;
-}
-
-function renderLegend(): Html {
-  return html`<ul class="legend" aria-label="Row colours"><li class="up">▲ UP: gets requests when its colour is live</li><li class="starting">△ DOWN: starting</li><li class="down">▼ DOWN: unhealthy or unreachable</li><li class="maint">◆ MAINT: being killed or draining</li><li class="sum">frontend, backend</li></ul>`;
-}
-
-function renderTable(view: View, title: string, proxies: readonly ProxyRows[]): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table class="rows">
-<caption>${title}</caption>
-<thead><tr><th rowspan="2" scope="col" class="name">Row</th><th rowspan="2" scope="col" class="status">Status</th>${GROUPS.map((group) => html`<th colspan="${group.columns.length}" scope="colgroup" class="edge">${group.name}</th>`)}</tr>
-<tr>${COLUMNS.map((column) => html`<th scope="col" class="n${ENDS.has(column) ? ' edge' : ''}">${column.name}</th>`)}</tr></thead>
-${proxies.map((proxy) => renderProxy(view, proxy))}
-${proxies.length > 1 && proxies[0]?.service !== null && renderTotal(proxies, view.nowMs)}</table></div>`;
-}
-
-function renderProxy(view: View, proxy: ProxyRows): Html {
-  const heading =
-    proxy.appId !== null &&
-    html`<tr class="proxy"><th colspan="${COLUMNS.length + 2}" scope="rowgroup"><span class="pin ${hueIn(view, proxy)}"><span class="chip">${proxy.pxname}</span> ${badgeOf(view, proxy)}</span></th></tr>`;
-  return html`<tbody>${heading}${proxy.rows.map((row) => renderRow(proxy, row, view.nowMs))}</tbody>`;
-}
-
-function renderRow(proxy: ProxyRows, row: StatRow, nowMs: number): Html {
-  const name = proxy.appId === null ? proxy.pxname : row.svname;
-  return html`<tr class="${classOf(row)}" id="${proxy.pxname}/${row.svname}"><th scope="row" class="name" title="${row.address}">${name}</th><td class="status" title="${checkOf(row)}">${statusOf(row)}</td>${COLUMNS.map((column) => renderCell(column, isKnown(column, proxy) ? column.value(row, nowMs) : null))}</tr>`;
-}
-
-function renderCell(column: Column, value: Cell): Html {
-  const edge = ENDS.has(column) ? ' edge' : '';
-  const zero = value === 0 || value === NO_BYTES || value === NEVER ? ' zero' : '';
-  const text = typeof value === 'number' ? grouped(value) : value;
-  return html`<td class="n${edge}${zero}">${text}</td>`;
-}
-
-function isKnown(column: Column, proxy: ProxyRows | undefined): boolean {
-  return !(column.http && proxy?.mode === 'tcp');
-}
-
-function renderTotal(proxies: readonly ProxyRows[], nowMs: number): Html {
-  const backends = proxies.flatMap((proxy) => proxy.rows.filter((row) => row.kind === 'backend'));
-  const counters = new Counters();
-  for (const { row } of backends) addRow(counters, toRow(row.counters));
-  const add = (pick: (row: StatRow) => number) => backends.reduce((sum, row) => sum + pick(row), 0);
-  const total: StatRow = {
-    ...(backends[0] as StatRow),
-    usable: add((row) => row.usable),
-    row: {
-      counters,
-      sessionRate: add((row) => row.row.sessionRate),
-      sessionRateMax: 0,
-      requestRate: add((row) => row.row.requestRate),
-      requestRateMax: 0,
+/** A table for the shared listeners and one for each service that is shown in full. */
+export function listTables(scene: Scene): Table[] {
+  const { view, filter, full } = scene;
+  const keys = new Set(full.map((service) => service.key));
+  const planned = new Set(view.plan.services.map((service) => service.key));
+  const proxies = listProxies(
+    {
+      ...view,
+      plan: { ...view.plan, services: full },
+      traffic: {
+        ...view.traffic,
+        pools: view.traffic.pools.filter(
+          ({ service }) => keys.has(service) || !planned.has(service),
+        ),
+      },
     },
-  };
-  return html`<tfoot><tr class="total"><th scope="row" class="name">All colours</th><td class="status">${total.usable} usable</td>${COLUMNS.map((column) => renderCell(column, column.noSum || !isKnown(column, proxies[0]) ? null : column.value(total, nowMs)))}</tr></tfoot>`;
+    filter,
+  );
+  const tables = new Map<string, ProxyRows[]>();
+  for (const proxy of proxies) {
+    const key = proxy.service ?? 'shared';
+    const table = tables.get(key);
+    if (table === undefined) tables.set(key, [proxy]);
+    else table.push(proxy);
+  }
+  return [...tables].map(([key, list]) => ({ key, proxies: list }));
 }
 
-function statusOf(row: StatRow): string {
+export function renderLegend(): Html {
+  return html`<ul class="legend" id="legend" aria-label="Row colours">${LEGEND.map(([name, text]) => html`<li class="${name}">${text}</li>`)}</ul>`;
+}
+
+export function renderTable(scene: Scene, { key, proxies }: Table): Html {
+  const title = key === 'shared' ? 'Shared listeners' : key;
+  return html`<div class="scroll" id="table-${key}" tabindex="0" role="region" aria-label="${title}"><table class="rows">
+<caption>${title}</caption>
+<thead><tr><th rowspan="2" scope="col" class="name">Row</th><th rowspan="2" scope="col" class="status">Status</th>${GROUPS.map((group) => html`<th colspan="${group.columns.length}" scope="colgroup" class="e">${group.name}</th>`)}</tr>
+<tr>${COLUMNS.map((column) => html`<th scope="col"${EDGES.has(column) && html` class="e"`}>${column.name}</th>`)}</tr></thead>
+${proxies.map((proxy) => renderProxy(scene, proxy))}
+${proxies.length > 1 && key !== 'shared' && renderTotal(scene, proxies)}</table></div>`;
+}
+
+function renderProxy(scene: Scene, proxy: ProxyRows): Html {
+  const { service, appId, pxname } = proxy;
+  const heading =
+    service !== null &&
+    html`<tr class="proxy"><th colspan="${COLUMNS.length + 2}" scope="rowgroup"><span class="pin"><span class="chip ${scene.hueIn(service, appId)}">${pxname}</span> ${badgeOf(scene, proxy)}</span></th></tr>`;
+  return html`<tbody data-key="${pxname}">${heading}${proxy.rows.map((row) => renderRow(scene, proxy, row))}</tbody>`;
+}
+
+function renderRow(scene: Scene, proxy: ProxyRows, row: StatRow): Html {
+  const { nowMs } = scene.view;
+  const name = proxy.appId === null ? proxy.pxname : row.svname;
+  const cell = { proxy, row, values: rowValues(proxy, row, nowMs), nowMs };
+  return html`<tr class="${classOf(row)}" id="${proxy.pxname}/${row.svname}"><th scope="row" class="name"${tip(nameTip(row))}>${name}</th><td class="status"${tip(row.standing)}>${statusOf(row, nowMs)}</td>${COLUMNS.map((column) => renderCell(column, cell))}</tr>`;
+}
+
+function renderCell(column: Column, cell: CellSource): Html {
+  const text = column.text(cell);
+  const classes = `${EDGES.has(column) ? 'e' : ''}${isNothing(text) ? 'z' : ''}`;
+  return html`<td${classes !== '' && html` class="${classes === 'ez' ? 'e z' : classes}"`}${tip(column.tip?.(cell) ?? '')}>${text}</td>`;
+}
+
+function tip(text: string): Html | false {
+  return text !== '' && html` title="${text}"`;
+}
+
+const NO_BYTES = bytes(0);
+
+function isNothing(text: string): boolean {
+  return text === '0' || text === '0s' || text === '-' || text === '?' || text === NO_BYTES;
+}
+
+function renderTotal({ view }: Scene, proxies: readonly ProxyRows[]): Html {
+  const backends = proxies.flatMap((proxy) =>
+    proxy.rows
+      .filter((row) => row.kind === 'backend')
+      .map((row) => ({ row, values: rowValues(proxy, row, view.nowMs) })),
+  );
+  const usable = backends.reduce((sum, { row }) => sum + row.usable, 0);
+  const total = ({ sum }: Column): string => {
+    if (sum === undefined || backends.every(({ values }) => values[sum] === undefined)) return '';
+    const value = backends.reduce((all, { values }) => all + Number(values[sum] ?? 0), 0);
+    return sum === 'bin' || sum === 'bout' ? bytes(value) : digits(value);
+  };
+  return html`<tfoot><tr class="total"><th scope="row" class="name">All colours</th><td class="status">${grouped(usable)} usable</td>${COLUMNS.map((column) => html`<td${EDGES.has(column) && html` class="e"`}>${total(column)}</td>`)}</tr></tfoot>`;
+}
+
+function nameTip(row: StatRow): string {
+  if (row.kind !== 'server') return '';
+  return row.numericId === null ? row.address : `${row.address}, id ${row.numericId}`;
+}
+
+/** HAProxy's words, the age of the last change before them, arrows where a server is on its way. */
+function statusOf(row: StatRow, nowMs: number): string {
   if (row.kind === 'backend') return `${row.status} · ${row.usable} usable`;
   if (row.kind === 'frontend') return row.status;
-  const mark = { UP: '▲', DOWN: row.standing === 'starting' ? '△' : '▼', MAINT: '◆' } as const;
-  const symbol = row.status === 'OPEN' || row.status === 'STOP' ? '' : mark[row.status];
-  if (row.status === 'UP') return `${symbol} UP`;
-  const { check, standing } = row;
-  const reason =
-    standing === 'failing' && check !== null ? `${check.status} ${check.code || ''}` : '';
-  return `${symbol} ${row.status} · ${standing} ${reason}`.trim();
+  const { check, status, standing } = row;
+  const since = check === null ? '' : `${duration(nowMs - check.sinceMs)} `;
+  const way = wayOf(row);
+  if (way === '↓') return `${since}UP ${check?.health}/${fullHealth(row)} ↓`;
+  if (way === '↑' && check !== null && check.health > 0) {
+    return `${since}DOWN ${check.health}/${check.rise} ↑`;
+  }
+  return status === 'UP' ? `${since}UP` : `${since}${status} · ${standing}`;
 }
 
-/** What Teal's own check found last, as HAProxy shows it when one points at LastChk. */
-function checkOf({ check }: StatRow): string {
-  if (check === null || check.checkedAtMs === 0) return '';
-  const text = check.text === '' ? '' : `: ${check.text}`;
-  return `${check.status} in ${check.durationMs} ms (${DESCRIPTIONS[check.status]}${text})`;
+function wayOf(row: StatRow): '↓' | '↑' | '' {
+  const { check, status } = row;
+  if (status === 'UP')
+    return check !== null &&
+      check.health < fullHealth(row) &&
+      check.failures > 0 &&
+      check.status !== 'INI'
+      ? '↓'
+      : '';
+  if (status !== 'DOWN') return '';
+  return row.standing === 'starting' || (check !== null && !check.up && check.health > 0)
+    ? '↑'
+    : '';
+}
+
+function fullHealth({ check }: StatRow): number {
+  return check === null ? 0 : check.rise + check.fall - 1;
 }
 
 function classOf(row: StatRow): string {
   if (row.kind !== 'server') return row.status === 'DOWN' ? 'sum bad' : 'sum';
-  if (row.status === 'UP') return 'up';
+  const way = wayOf(row);
+  if (row.status === 'UP') return way === '↓' ? 'going-down' : 'up';
   if (row.status === 'MAINT') return 'maint';
-  return row.standing === 'starting' ? 'starting' : 'down';
+  if (row.status !== 'DOWN') return 'drain';
+  return way === '↑' ? 'going-up' : 'down';
 }
 
-function hueIn(view: View, proxy: ProxyRows): string {
-  const service = view.plan.services.find((one) => one.key === proxy.service);
-  const appIds = service?.colours.map((one) => one.appId) ?? [];
-  return hueOf(proxy.appId, appIds);
-}
-
-function badgeOf(view: View, proxy: ProxyRows): Html {
-  const service = view.plan.services.find((one) => one.key === proxy.service);
+function badgeOf(scene: Scene, proxy: ProxyRows): Html {
+  const service = scene.full.find((one) => one.key === proxy.service);
   const colour = service?.colours.find((one) => one.appId === proxy.appId);
   if (service === undefined || colour === undefined) return renderBadge('draining');
-  const pool = poolOf(view, service.key, colour.appId);
+  const pool = scene.poolOf(service.key, colour.appId);
   return renderBadge(placeOf(service, colour, pool?.backend.counters.inFlight ?? 0));
-}
-
-function lastSession(row: StatRow, nowMs: number): string {
-  const seconds = lastSessionSeconds(row, nowMs);
-  return seconds < 0 ? NEVER : duration(seconds * 1_000);
 }

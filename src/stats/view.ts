@@ -5,6 +5,7 @@ import type { CheckState } from '../health/rise-fall.ts';
 import type { SourceStatus } from '../marathon/source-status.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Merged } from './tally.ts';
+import type { Trends } from './trend.ts';
 
 /** A cut-over that happened: one service went from one colour to another. */
 export interface CutOver {
@@ -52,6 +53,8 @@ export interface View {
   /** Newest first. */
   readonly history: readonly CutOver[];
   readonly traffic: Merged;
+  /** The last minutes of each colour. */
+  readonly trends: Trends;
   /** What Teal's own checks found, by `checkKey`; empty when it makes none. */
   readonly checks: ReadonlyMap<string, CheckState>;
 }

@@ -7,6 +7,19 @@ export function grouped(value: number): string {
   return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
+/** A figure a person compares: whole from ten on, else one digit behind the point, `0` only for nothing. */
+export function small(value: number): string {
+  if (value >= 9.95) return grouped(value);
+  if (value > 0 && value < 0.05) return '<0.1';
+  return value === 0 ? '0' : value.toFixed(1);
+}
+
+/** A share from 0 to 1: `0 %`, `0.2 %`, `82 %`; never a full 100 while something is missing. */
+export function percent(share: number): string {
+  const text = share < 1 && share > 0.995 ? '>99' : small(share * 100);
+  return `${text}\u202f%`;
+}
+
 /** Two largest units: `7s`, `1m 7s`, `3h 5m`, `12d 4h`. Negative counts as 0. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
@@ -20,8 +33,17 @@ export function duration(ms: number): string {
 
 /** How long ago, with the moment itself as title; `never` for 0. */
 export function ago(atMs: number, nowMs: number): Html {
-  if (atMs === 0) return html`never`;
-  return html`<time datetime="${iso(atMs)}" title="${clock(atMs)}">${duration(nowMs - atMs)} ago</time>`;
+  return atMs === 0 ? html`never` : html`${age(atMs, nowMs)} ago`;
+}
+
+/** How long since then. The page's script lets it grow by itself. */
+export function age(atMs: number, nowMs: number): Html {
+  return html`<time data-age datetime="${iso(atMs)}" title="${clock(atMs)}">${duration(nowMs - atMs)}</time>`;
+}
+
+/** How long until then, counting down in the same way; `0s` from then on. */
+export function left(atMs: number, nowMs: number): Html {
+  return html`<time data-left datetime="${iso(atMs)}" title="${clock(atMs)}">${duration(atMs - nowMs)}</time>`;
 }
 
 /** `2026-11-24 21:42:07 UTC`. */

@@ -104,7 +104,7 @@ describe('the admin port', () => {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
       'content-security-policy': expect.stringMatching(
-        /^default-src 'none'; style-src 'self';.*frame-ancestors 'none'$/,
+        /^default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';.*frame-ancestors 'none'$/,
       ),
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',

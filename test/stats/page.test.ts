@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { PLAIN_ROUTE } from '../../src/plan/plan.ts';
-import { EVERYTHING } from '../../src/stats/filter.ts';
+import { EVERYTHING as ALL_ROWS } from '../../src/stats/filter.ts';
 import { escapeHtml, html } from '../../src/stats/html.ts';
 import { renderPage } from '../../src/stats/page.ts';
 import { assess } from '../../src/stats/page-banner.ts';
+import { type PageFilter, pageUri, readPageFilter } from '../../src/stats/page-filter.ts';
 import { hueOf } from '../../src/stats/page-hue.ts';
 import { STYLE_URI } from '../../src/stats/page-style.ts';
 import { Tally } from '../../src/stats/tally.ts';
@@ -11,19 +12,28 @@ import type { View } from '../../src/stats/view.ts';
 import { bytes, duration, grouped } from '../../src/stats/wording.ts';
 import { NOW_MS, row, sampleView } from './sample-view.ts';
 
+const EVERYTHING: PageFilter = { ...ALL_ROWS, open: [] };
+
 describe('the page as text', () => {
-  it('loads itself again unless told not to', () => {
-    expect(renderPage(sampleView(), EVERYTHING)).toContain('http-equiv="refresh" content="5"');
+  it('loads itself again without a script, unless told not to', () => {
+    expect(renderPage(sampleView(), EVERYTHING)).toContain(
+      '<noscript><meta http-equiv="refresh" content="5"></noscript>',
+    );
     const still = renderPage(sampleView(), { ...EVERYTHING, norefresh: true });
     expect(still).not.toContain('http-equiv="refresh"');
   });
 
-  it('holds no script, no inline style and nothing from elsewhere', () => {
+  it('holds no inline script, no inline style and nothing from elsewhere', () => {
     const page = renderPage(sampleView(), EVERYTHING);
-    expect(page).not.toMatch(/<script|\sstyle=|\son\w+=|<style|src=|url\(/i);
+    expect(page.match(/<script[^>]*>[^<]*/g)).toEqual([
+      '<script type="module" src="/_teal/page/main.js">',
+    ]);
+    expect(page).not.toMatch(/\sstyle=|\son\w+=|<style|url\(/i);
     const links = [...page.matchAll(/(?:href|action)="([^"]*)"/g)].map((match) => match[1]);
     expect(links).toContain(STYLE_URI);
-    for (const link of links) expect(link).toMatch(/^\/(haproxy|teal\.css|favicon\.svg)/);
+    for (const link of links) {
+      expect(link).toMatch(/^(#services|\/(haproxy|teal\.css|favicon\.svg|metrics))/);
+    }
   });
 
   it('escapes whatever a label, an app id or Marathon says', () => {
@@ -75,25 +85,63 @@ describe('the page as text', () => {
     expect(page).toContain('no app list has been read from Marathon yet');
   });
 
-  it('shows at most a hundred services, and says how many it leaves to a scope', () => {
+  /** As many services as asked for, each of two colours. */
+  function manyServices(count: number): View {
     const sample = sampleView();
-    const services = Array.from({ length: 130 }, (_, place) => {
-      const [service] = sample.plan.services;
-      if (service === undefined) throw new Error('the sample has a service');
-      const colours = service.colours.map((colour) => ({
-        ...colour,
-        name: `app-${place}_${colour.name}`,
-      }));
-      return { ...service, key: `*:${10_000 + place}`, colours };
-    });
-    const view = sampleView({ plan: { listeners: [], services } });
-    const page = renderPage(view, EVERYTHING);
-    expect(page.match(/<article/g)).toHaveLength(100);
-    expect(page.match(/<table class="rows"/g)).toHaveLength(100);
-    expect(page).toContain('and 30 more services');
+    const [service] = sample.plan.services;
+    if (service === undefined) throw new Error('the sample has a service');
+    const services = Array.from({ length: count }, (_, place) => ({
+      ...service,
+      key: `*:${10_000 + place}`,
+      servicePort: 10_000 + place,
+      colours: service.colours.map((one) => ({ ...one, name: `app-${place}_${one.name}` })),
+    }));
+    return sampleView({ plan: { listeners: [], services }, traffic: { frontends: [], pools: [] } });
+  }
+
+  it('shows each service in full while they are few', () => {
+    const page = renderPage(manyServices(20), EVERYTHING);
+    expect(page.match(/<section class="colour /g)).toHaveLength(40);
+    expect(page.match(/<table class="rows"/g)).toHaveLength(20);
+    expect(page).not.toContain('folded');
+  });
+
+  it('folds services into a line each where they are many, and unfolds those asked for', () => {
+    const view = manyServices(130);
+    const folded = renderPage(view, EVERYTHING);
+    expect(folded.match(/<article class="service folded"/g)).toHaveLength(130);
+    expect(folded).not.toContain('<section class="colour');
+    expect(folded).toContain('href="/haproxy?stats;open=*:10007#service-*:10007"');
+    const open = renderPage(view, { ...EVERYTHING, open: ['*:10007', '*:9'] });
+    expect(open.match(/<article class="service"/g)).toHaveLength(1);
+    expect(open.match(/<table class="rows"/g)).toHaveLength(1);
+    expect(open).toContain('The rows of 129 folded services are not shown');
     const scoped = renderPage(view, { ...EVERYTHING, scope: 'app-129_' });
     expect(scoped.match(/<article/g)).toHaveLength(1);
-    expect(scoped).not.toContain('more services');
+    expect(scoped).not.toContain('folded');
+  });
+
+  it('stays a page of a bounded size however many services there are', () => {
+    const page = renderPage(manyServices(5_000), EVERYTHING);
+    expect(page.match(/<article/g)).toHaveLength(1_000);
+    expect(page.length).toBeLessThan(1_500_000);
+    expect(page).toMatch(/4.?000 more services: narrow by a scope/);
+  });
+
+  it.each([
+    ['', []],
+    [';open=*:10080', ['*:10080']],
+    [';up;open=*:10080,[::1]:80;scope=x', ['*:10080', '[::1]:80']],
+    [';open=,,', []],
+    [';open=<b>', []],
+  ])('reads which services are open from %s', (pieces, open) => {
+    expect(readPageFilter(pieces).open).toEqual(open);
+  });
+
+  it('opens a bounded number of services, and writes the URI it reads', () => {
+    const filter = readPageFilter(`;open=${Array.from({ length: 99 }, (_, n) => n).join(',')}`);
+    expect(filter.open).toHaveLength(20);
+    expect(readPageFilter(pageUri(filter))).toEqual(filter);
   });
 
   it.each([
@@ -116,7 +164,7 @@ describe('the page as text', () => {
     const tally = new Tally();
     const backend = row({ queued: 41_207, queuedMax: 58_301 });
     const pool = { service: '*:10080', appId: '/zdd/green', name: 'zdd_green_10080' };
-    const pools = [{ ...pool, frontend: row({}), backend, servers: [] }];
+    const pools = [{ ...pool, frontend: row({}), backend, draining: null, servers: [] }];
     tally.update(1, { pid: 1, epoch: 12, frontends: [], pools });
     const page = renderPage(sampleView({ traffic: tally.merged() }), EVERYTHING);
     expect(page).toContain('Queue');

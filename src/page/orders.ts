@@ -1,0 +1,81 @@
+// Orders by button: a dialog says what will happen and asks who, why and (where one is set) the token,
+// sends the order and says what came of it. Only JSON with the page's own origin is sent, which no
+// foreign page can make a browser do.
+
+import { notice } from './notice.ts';
+import { askOrder, type Filled } from './order-dialog.ts';
+
+const ORDERS = '/_teal/orders';
+
+export interface Order {
+  readonly order: 'cutover' | 'rollback' | 'split' | 'drain';
+  readonly service: string;
+  /** App id; empty for a split. */
+  readonly colour: string;
+  readonly live: string;
+  /** App ids a split may be set between. */
+  readonly colours: readonly string[];
+}
+
+interface Answer {
+  readonly epoch?: number;
+  readonly tookMs?: number;
+  readonly workers?: readonly unknown[];
+  readonly error?: string;
+}
+
+export function takeOrders(): void {
+  document.addEventListener('click', ({ target }) => {
+    const button = target instanceof Element ? target.closest('button[data-order]') : null;
+    if (button instanceof HTMLButtonElement) void askOrder(readOrder(button), sendOrder);
+  });
+}
+
+function readOrder({ dataset }: HTMLButtonElement): Order {
+  return {
+    order: dataset['order'] as Order['order'],
+    service: dataset['service'] ?? '',
+    colour: dataset['colour'] ?? '',
+    live: dataset['live'] ?? '',
+    colours: (dataset['colours'] ?? '').split(' ').filter((appId) => appId !== ''),
+  };
+}
+
+/** Resolves with null when it was carried out, else with the reason in one line. */
+async function sendOrder(order: Order, filled: Filled): Promise<string | null> {
+  const { token, ...rest } = filled;
+  const { service, colour } = order;
+  const body = { order: order.order, service, ...(colour === '' ? {} : { colour }), ...rest };
+  try {
+    const response = await fetch(ORDERS, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+    });
+    const answer = await readAnswer(response);
+    if (!response.ok) return answer.error ?? `Teal answered ${response.status}`;
+    notice(outcome(order, answer), 'good');
+    return null;
+  } catch {
+    return 'Teal did not answer; look at the page before ordering again';
+  }
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as Answer;
+  } catch {
+    return { error: text.trim().slice(0, 300) };
+  }
+}
+
+function outcome({ order, service }: Order, { epoch, tookMs, workers }: Answer): string {
+  const said = { cutover: 'cut over', rollback: 'rolled back', split: 'split', drain: 'drain set' };
+  const took = tookMs === undefined ? '' : `, ${tookMs.toFixed(1)} ms`;
+  const all = workers === undefined ? '' : `, ${workers.length} workers`;
+  return `${service}: ${said[order]}. Epoch ${epoch ?? '?'}${all}${took}`;
+}
