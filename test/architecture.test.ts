@@ -32,7 +32,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   health: ['catalogue', 'log'],
   fleet: ['log', 'plan', 'proxy', 'stats'],
   proxy: ['log', 'plan', 'stats'],
-  stats: ['catalogue', 'health', 'marathon', 'plan'],
+  stats: ['catalogue', 'health', 'marathon', 'page', 'plan'],
+  /** Runs in the browser. */
+  page: [],
   admin: ['log', 'stats'],
   mesosdns: ['log'],
   embedded: ['log', 'mesosdns'],

@@ -5,24 +5,29 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Admin, startAdmin } from '../admin/server.ts';
+import { makeCatalogue } from '../catalogue/catalogue.ts';
+import { CatalogueCache } from '../catalogue/catalogue-cache.ts';
+import { type CheckHistory, NO_HISTORY, rememberChecks } from '../catalogue/check-history.ts';
 import type { Problem } from '../catalogue/problem.ts';
+import { GroupCache, joinGroups } from '../colour/deployment-groups.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import type { Logger } from '../log/logger.ts';
 import type { AppList, MarathonSource } from '../marathon/source.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
+import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { PlanCache } from '../plan/plan-cache.ts';
 import { DEFAULT_PROXY_SETTINGS } from '../proxy/settings.ts';
 import { Trends } from '../stats/trend.ts';
 import type { CutOver, View } from '../stats/view.ts';
+import { type CatalogueRules, catalogueRules } from './catalogue-rules.ts';
 import { Certificates } from './certificates.ts';
 import { configFacts } from './config-facts.ts';
-import { Decisions } from './decisions.ts';
+import { CutOverHistory } from './cut-over-history.ts';
 import { listenerProblems, refusalProblem } from './fleet-problems.ts';
 import { openSource } from './marathon-source.ts';
 import { OtherSources } from './other-sources.ts';
 import { OwnChecks } from './own-checks.ts';
-import type { Author } from './order-desk.ts';
-import { Planner } from './planner.ts';
 import { ProblemLog } from './problem-log.ts';
 import { StartError } from './start-error.ts';
 import type { StartFiles } from './start-files.ts';
@@ -48,8 +53,11 @@ export class Balancer {
   readonly #certificates: Certificates;
   readonly #problemLog: ProblemLog;
   readonly #checks: OwnChecks;
-  readonly #decisions: Decisions;
-  readonly #planner: Planner;
+  readonly #history = new CutOverHistory();
+  readonly #rules: CatalogueRules;
+  readonly #catalogueCache = new CatalogueCache();
+  readonly #groupCache = new GroupCache();
+  readonly #planCache = new PlanCache();
   readonly #trends = new Trends();
   readonly #startedAtMs = Date.now();
   #admin: Admin | null = null;
@@ -58,12 +66,14 @@ export class Balancer {
   #problems: readonly Problem[] = [];
   #applying: Promise<void> | null = null;
   #stale = false;
+  #checkHistory: CheckHistory = NO_HISTORY;
   #retry: NodeJS.Timeout | null = null;
 
   constructor(parts: BalancerParts) {
     const { options, log } = parts;
     this.#parts = parts;
     this.#problemLog = new ProblemLog(log);
+    this.#rules = catalogueRules(options, parts.files.templates);
     this.#certificates = new Certificates(parts.files.certificates, log);
     this.#checks = new OwnChecks(options.ownChecks, log, () => this.#take(this.#list));
     this.#fleet = new Fleet(
@@ -187,39 +197,65 @@ export class Balancer {
 
   #take(list: AppList): void {
     this.#list = list;
-    if (this.#stale) return;
     this.#stale = true;
-    void this.#inTurn(async () => {
-      if (this.#stale) await this.#apply(NOBODY);
+    if (this.#applying !== null) return;
+    this.#applying = this.#applyWhileStale().finally(() => {
+      this.#applying = null;
     });
   }
 
-  /** Looks and orders take turns: each sees a settled plan. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work, work);
-    this.#turn = result.catch(() => {});
-    return result;
+  async #applyWhileStale(): Promise<void> {
+    while (this.#stale) {
+      this.#stale = false;
+      await this.#apply();
+    }
   }
 
-  async #apply(author: Author): Promise<Acknowledgement> {
-    this.#stale = false;
-    const nowMs = Date.now();
-    const before = this.#fleet.plan;
-    const guidance = this.#decisions.desk.guidance(nowMs);
-    const planned = this.#planner.look(this.#list, before, guidance, nowMs);
+  async #apply(): Promise<void> {
+    const { options, log } = this.#parts;
+    const list = this.#list;
+    const joined = this.#others.join(list, Date.now());
+    this.#checkHistory = rememberChecks(this.#checkHistory, joined.apps);
+    const catalogue = makeCatalogue(
+      joined.apps,
+      {
+        ...this.#rules,
+        addresses: list.addresses,
+        checkHistory: this.#checkHistory,
+      },
+      this.#catalogueCache,
+    );
+    const grouped = joinGroups(catalogue.claims, this.#groupCache);
+    const judged = this.#checks.judge(grouped.claims);
+    const guarded = this.#certificates.guard(judged.claims);
     void this.#fleet.certify(this.#certificates.credentials);
+    const before = this.#fleet.plan;
+    const planned = makePlan(guarded.claims, options, before, Date.now(), this.#planCache);
     const acknowledgement = await this.#fleet.publish(planned.plan);
     const refusal: Problem[] = [];
     if (acknowledgement.refused !== null) {
       refusal.push(refusalProblem(acknowledgement));
       this.#retry = setTimeout(() => this.#take(this.#list), RETRY_MS);
     } else {
-      this.#decisions.took(before, this.#fleet.plan, acknowledgement, author);
+      const cutOvers = this.#history.record(before, this.#fleet.plan, acknowledgement, Date.now());
+      for (const cutOver of cutOvers) {
+        log.info({ ...cutOver }, 'cut-over');
+        this.events.emit('cut-over', cutOver);
+      }
     }
-    this.#problems = [...refusal, ...planned.problems, ...listenerProblems(this.#fleet)];
+    this.#problems = [
+      ...refusal,
+      ...list.problems,
+      ...joined.problems,
+      ...catalogue.problems,
+      ...grouped.problems,
+      ...judged.problems,
+      ...guarded.problems,
+      ...planned.problems,
+      ...listenerProblems(this.#fleet),
+    ];
     this.#problemLog.update(this.#problems);
     this.events.emit('applied', this.#fleet.plan);
-    return acknowledgement;
   }
 
   async #everySecond(): Promise<void> {
