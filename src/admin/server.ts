@@ -10,7 +10,6 @@ import { send } from './answer.ts';
 import { FreshView } from './fresh-view.ts';
 import { LIVE_PATH, LiveStreams } from './live.ts';
 import type { MarathonLbContext } from './marathon-lb.ts';
-import { answerOrder, isOrder, type OrderContext } from './orders.ts';
 import { answerTo, type RouteContext } from './routes.ts';
 
 export interface AdminOptions {

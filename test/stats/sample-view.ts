@@ -96,6 +96,7 @@ function pool(service: string, appId: string, servers: ServerReport[], total: Pa
     name: `${appId.slice(1).replaceAll('/', '_')}_${service.slice(2)}`,
     frontend: row({ ...total, requestErrors: 3 }),
     backend: row(total),
+    draining: null,
     servers,
   } satisfies PoolReport;
 }
