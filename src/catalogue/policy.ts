@@ -132,7 +132,8 @@ export type RequestAction =
   | { readonly do: 'strip-prefix'; readonly prefix: string }
   /**
    * Refuses with `status` who is over `most` in `periodMs`, by the value of `key`, in this worker's
-   * share; `connections` counts those opened, `open-connections` those that are open (periodMs 0).
+   * share; `connections` counts those opened, by their first request, `errors` answers of 4xx, and
+   * `open-connections` the requests in flight at once (periodMs 0).
    */
   | {
       readonly do: 'limit';
@@ -186,7 +187,7 @@ export interface ServerTlsSpec {
   readonly verifies: boolean;
   /** File of the authorities their certificates come from; empty = the system's. */
   readonly authorities: string;
-  /** Sent as SNI and compared with the certificate; empty = Host of the request. */
+  /** Sent as SNI and compared with the certificate; empty = no name is sent, nor compared. */
   readonly serverName: string;
 }
 
