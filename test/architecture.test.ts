@@ -44,7 +44,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   undici: ['marathon', 'health', 'mesosdns'],
   eventsource: ['marathon'],
-  ajv: ['marathon', 'options'],
+  ajv: ['admin', 'marathon', 'options'],
   pino: ['log'],
   re2js: ['proxy'],
   'dns-packet': ['embedded', 'mesosdns'],

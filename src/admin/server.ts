@@ -10,6 +10,7 @@ import { send } from './answer.ts';
 import { FreshView } from './fresh-view.ts';
 import { LIVE_PATH, LiveStreams } from './live.ts';
 import type { MarathonLbContext } from './marathon-lb.ts';
+import { answerOrder, isOrder, type OrderContext } from './orders.ts';
 import { answerTo, type RouteContext } from './routes.ts';
 
 export interface AdminOptions {
@@ -25,6 +26,8 @@ export interface AdminOptions {
   readonly orders?: Pick<OrderContext, 'desk' | 'adminToken'>;
   readonly log: Logger;
 }
+
+type ServerContext = RouteContext & Pick<AdminOptions, 'orders'>;
 
 export interface Admin {
   readonly port: number;
@@ -44,7 +47,7 @@ const CLOSE_GRACE_MS = 500;
 
 /** Rejects with the listen error, its `code` kept. */
 export function startAdmin(options: AdminOptions): Promise<Admin> {
-  const context: RouteContext = {
+  const context: ServerContext = {
     ...options,
     fresh: new FreshView(options.view, VIEW_DEADLINE_MS),
   };
@@ -77,13 +80,18 @@ export function startAdmin(options: AdminOptions): Promise<Admin> {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  context: RouteContext,
+  context: ServerContext,
   live: LiveStreams,
 ): Promise<void> {
   const { method, url = '/' } = request;
-  // A body has no meaning here: it is read away, and the connection not used again.
+  // A body has no meaning but in orders: it is read away, and the connection not used again.
   if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding']) {
     response.setHeader('connection', 'close');
+  }
+  const { orders, fresh, log } = context;
+  if (orders !== undefined && isOrder(request)) {
+    send(response, await answerOrder(request, { ...orders, fresh, log }), method);
+    return;
   }
   request.resume();
   if (url.startsWith(LIVE_PATH)) live.open(url.slice(LIVE_PATH.length), method, response);

@@ -5,29 +5,24 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Admin, startAdmin } from '../admin/server.ts';
-import { makeCatalogue } from '../catalogue/catalogue.ts';
-import { CatalogueCache } from '../catalogue/catalogue-cache.ts';
-import { type CheckHistory, NO_HISTORY, rememberChecks } from '../catalogue/check-history.ts';
 import type { Problem } from '../catalogue/problem.ts';
-import { GroupCache, joinGroups } from '../colour/deployment-groups.ts';
-import { Fleet } from '../fleet/fleet.ts';
+import { type Acknowledgement, Fleet } from '../fleet/fleet.ts';
 import type { Logger } from '../log/logger.ts';
 import type { AppList, MarathonSource } from '../marathon/source.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
-import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import { PlanCache } from '../plan/plan-cache.ts';
 import { DEFAULT_PROXY_SETTINGS } from '../proxy/settings.ts';
 import { Trends } from '../stats/trend.ts';
 import type { CutOver, View } from '../stats/view.ts';
-import { type CatalogueRules, catalogueRules } from './catalogue-rules.ts';
 import { Certificates } from './certificates.ts';
 import { configFacts } from './config-facts.ts';
-import { CutOverHistory } from './cut-over-history.ts';
+import { Decisions } from './decisions.ts';
 import { listenerProblems, refusalProblem } from './fleet-problems.ts';
 import { openSource } from './marathon-source.ts';
+import { type Author, type ControlPlane, NOBODY } from './order-desk.ts';
 import { OtherSources } from './other-sources.ts';
 import { OwnChecks } from './own-checks.ts';
+import { Planner } from './planner.ts';
 import { ProblemLog } from './problem-log.ts';
 import { StartError } from './start-error.ts';
 import type { StartFiles } from './start-files.ts';
@@ -53,27 +48,23 @@ export class Balancer {
   readonly #certificates: Certificates;
   readonly #problemLog: ProblemLog;
   readonly #checks: OwnChecks;
-  readonly #history = new CutOverHistory();
-  readonly #rules: CatalogueRules;
-  readonly #catalogueCache = new CatalogueCache();
-  readonly #groupCache = new GroupCache();
-  readonly #planCache = new PlanCache();
+  readonly #decisions: Decisions;
+  readonly #planner: Planner;
   readonly #trends = new Trends();
   readonly #startedAtMs = Date.now();
   #admin: Admin | null = null;
   #tick: NodeJS.Timeout | null = null;
   #list: AppList = { apps: [], problems: [], addresses: new Map() };
   #problems: readonly Problem[] = [];
-  #applying: Promise<void> | null = null;
+  /** Looks and orders take turns: each sees a settled plan. */
+  #turn: Promise<unknown> = Promise.resolve();
   #stale = false;
-  #checkHistory: CheckHistory = NO_HISTORY;
   #retry: NodeJS.Timeout | null = null;
 
   constructor(parts: BalancerParts) {
     const { options, log } = parts;
     this.#parts = parts;
     this.#problemLog = new ProblemLog(log);
-    this.#rules = catalogueRules(options, parts.files.templates);
     this.#certificates = new Certificates(parts.files.certificates, log);
     this.#checks = new OwnChecks(options.ownChecks, log, () => this.#take(this.#list));
     this.#fleet = new Fleet(
@@ -96,6 +87,10 @@ export class Balancer {
       this.#others.answered(list, Date.now());
       this.#take(list);
     });
+    const { checks, certificates } = { checks: this.#checks, certificates: this.#certificates };
+    this.#planner = new Planner({ ...parts, others: this.#others, checks, certificates });
+    const { sources, bake } = options;
+    this.#decisions = new Decisions(this.#plane(), { ...sources, bake }, log);
   }
 
   get statsPort(): number {
@@ -111,7 +106,7 @@ export class Balancer {
     const { options, log } = this.#parts;
     this.#admin = await this.#startAdmin();
     await this.#fleet.start();
-    await this.#apply();
+    await this.#inTurn(() => this.#apply(NOBODY));
     for (const listener of this.#fleet.plan.listeners) {
       const error = this.#fleet.listenerErrors.get(listener.key);
       if (error !== undefined) {
@@ -141,7 +136,7 @@ export class Balancer {
       problems: this.#problems,
       source: this.#source.status(),
       workers: this.#fleet.workers,
-      history: this.#history.entries,
+      history: this.#decisions.history,
       traffic: this.#fleet.tally.merged(),
       trends: this.#trends,
       checks: this.#checks.states,
@@ -173,19 +168,21 @@ export class Balancer {
       this.#source.stop(),
       this.#others.stop(),
       this.#checks.stop(),
+      this.#decisions.stop(),
       this.#fleet.stop(),
       this.#admin?.close(),
     ]);
   }
 
   async #startAdmin(): Promise<Admin> {
-    const { options, log } = this.#parts;
+    const { options, files, log } = this.#parts;
     try {
       return await startAdmin({
         address: options.bindAddress,
         port: options.statsPort,
         view: () => this.view(),
         config: () => configFacts(options, this.#parts.version, this.#fleet.plan),
+        orders: { desk: this.#decisions.desk, adminToken: files.adminToken },
         signals: options.stream ? { hup: () => this.resync(), usr1: () => this.reapply() } : null,
         log,
       });
@@ -195,67 +192,59 @@ export class Balancer {
     }
   }
 
+  /** What orders are carried out with. */
+  #plane(): ControlPlane {
+    const fleet = this.#fleet;
+    return {
+      plan: () => fleet.plan,
+      epoch: () => fleet.epoch,
+      workers: () => fleet.workers,
+      inTurn: (work) => this.#inTurn(work),
+      apply: (author) => this.#apply(author),
+      rehearse: (guidance) =>
+        fleet.rehearse(this.#planner.rehearse(fleet.plan, guidance, Date.now())),
+    };
+  }
+
   #take(list: AppList): void {
     this.#list = list;
+    if (this.#stale) return;
     this.#stale = true;
-    if (this.#applying !== null) return;
-    this.#applying = this.#applyWhileStale().finally(() => {
-      this.#applying = null;
+    void this.#inTurn(async () => {
+      if (this.#stale) await this.#apply(NOBODY);
     });
   }
 
-  async #applyWhileStale(): Promise<void> {
-    while (this.#stale) {
-      this.#stale = false;
-      await this.#apply();
-    }
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work, work);
+    this.#turn = result.catch(() => {});
+    return result;
   }
 
-  async #apply(): Promise<void> {
-    const { options, log } = this.#parts;
-    const list = this.#list;
-    const joined = this.#others.join(list, Date.now());
-    this.#checkHistory = rememberChecks(this.#checkHistory, joined.apps);
-    const catalogue = makeCatalogue(
-      joined.apps,
-      {
-        ...this.#rules,
-        addresses: list.addresses,
-        checkHistory: this.#checkHistory,
-      },
-      this.#catalogueCache,
-    );
-    const grouped = joinGroups(catalogue.claims, this.#groupCache);
-    const judged = this.#checks.judge(grouped.claims);
-    const guarded = this.#certificates.guard(judged.claims);
-    void this.#fleet.certify(this.#certificates.credentials);
+  async #apply(author: Author): Promise<Acknowledgement> {
+    this.#stale = false;
+    const { log } = this.#parts;
+    const nowMs = Date.now();
     const before = this.#fleet.plan;
-    const planned = makePlan(guarded.claims, options, before, Date.now(), this.#planCache);
+    const guidance = this.#decisions.desk.guidance(nowMs);
+    const planned = this.#planner.look(this.#list, before, guidance, nowMs);
+    void this.#fleet.certify(this.#certificates.credentials);
     const acknowledgement = await this.#fleet.publish(planned.plan);
     const refusal: Problem[] = [];
     if (acknowledgement.refused !== null) {
       refusal.push(refusalProblem(acknowledgement));
       this.#retry = setTimeout(() => this.#take(this.#list), RETRY_MS);
     } else {
-      const cutOvers = this.#history.record(before, this.#fleet.plan, acknowledgement, Date.now());
-      for (const cutOver of cutOvers) {
+      const { plan } = this.#fleet;
+      for (const cutOver of this.#decisions.took(before, plan, acknowledgement, author)) {
         log.info({ ...cutOver }, 'cut-over');
         this.events.emit('cut-over', cutOver);
       }
     }
-    this.#problems = [
-      ...refusal,
-      ...list.problems,
-      ...joined.problems,
-      ...catalogue.problems,
-      ...grouped.problems,
-      ...judged.problems,
-      ...guarded.problems,
-      ...planned.problems,
-      ...listenerProblems(this.#fleet),
-    ];
+    this.#problems = [...refusal, ...planned.problems, ...listenerProblems(this.#fleet)];
     this.#problemLog.update(this.#problems);
     this.events.emit('applied', this.#fleet.plan);
+    return acknowledgement;
   }
 
   async #everySecond(): Promise<void> {
@@ -267,6 +256,9 @@ export class Balancer {
     const traffic = this.#fleet.tally.merged();
     this.#trends.take(traffic);
     this.#checks.watchTraffic(traffic);
+    const nowMs = Date.now();
+    this.#decisions.tick(traffic, this.#fleet.plan, nowMs);
+    if (this.#decisions.desk.hasEnded(nowMs)) this.#take(this.#list);
   }
 }
 

@@ -1,33 +1,104 @@
-// The cut-overs of this process, newest first.
+// What was decided and ordered, newest first, with what came of it: bounded, and taken over from the
+// process before this one.
 
+import { listChanges } from '../catalogue/list-changes.ts';
 import type { Acknowledgement } from '../fleet/fleet.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { CutOver } from '../stats/view.ts';
+import type { DrainReport } from '../stats/report.ts';
+import type { Merged } from '../stats/tally.ts';
+import type { BakeRecord, CutOver, DrainRecord } from '../stats/view.ts';
+import type { Author } from './order-desk.ts';
 
-const KEPT = 100;
+const KEPT = 200;
 
 export class CutOverHistory {
-  #entries: readonly CutOver[] = [];
+  #entries: readonly CutOver[];
 
-  /** Newest first, at most 100. */
+  constructor(saved: readonly CutOver[] = []) {
+    this.#entries = saved.slice(0, KEPT);
+  }
+
+  /** Newest first, at most 200. */
   get entries(): readonly CutOver[] {
     return this.#entries;
   }
 
-  /** Keeps and returns the cut-overs between two plans; a service that comes or goes with its app is one too. */
-  record(before: Plan, after: Plan, answer: Acknowledgement, nowMs: number): readonly CutOver[] {
-    const old = new Map(before.services.map((service) => [service.key, service.live]));
+  /**
+   * Keeps and returns the cut-overs between two plans; a service that comes or goes with its app is one
+   * too, and so is an order that left what is live as it is.
+   */
+  record(
+    before: Plan,
+    after: Plan,
+    { epoch, workers, tookMs }: Acknowledgement,
+    author: Author,
+    nowMs: number,
+  ): readonly CutOver[] {
+    const { removed, added } = listChanges(before.services, after.services);
+    const old = new Map(removed.map((service) => [service.key, service.live]));
+    const { order, by, service: ordered } = author;
+    const measured = { atMs: nowMs, epoch, workers, tookMs, drain: null, bake: null };
     const found: CutOver[] = [];
-    const add = (service: string, to: string | null, why: string): void => {
-      const from = old.get(service) ?? null;
-      old.delete(service);
-      if (from === to) return;
-      const { epoch, workers, tookMs } = answer;
-      found.push({ atMs: nowMs, service, from, to, why, epoch, workers, tookMs });
-    };
-    for (const service of after.services) add(service.key, service.live, service.why);
-    for (const key of [...old.keys()]) add(key, null, 'no app asks for this service any more');
+    for (const { key, live, why } of added) {
+      const from = old.get(key) ?? null;
+      old.delete(key);
+      if (from === live || (order !== '' && key === ordered)) continue;
+      found.push({ ...measured, service: key, from, to: live, order: '', by: '', why });
+    }
+    for (const [key, from] of old) {
+      if (from === null) continue;
+      const why = 'no app asks for this service any more';
+      found.push({ ...measured, service: key, from, to: null, order: '', by: '', why });
+    }
+    if (order !== '') {
+      const to = liveOf(after, ordered);
+      const from = liveOf(before, ordered);
+      found.push({ ...measured, service: ordered, from, to, order, by, why: author.why });
+    }
     this.#entries = [...found, ...this.#entries].slice(0, KEPT);
     return found;
   }
+
+  /** The workers' numbers of this second: how far the colours are that were left last. */
+  watchDrains({ pools }: Merged, nowMs: number): void {
+    const seen = new Set<string>();
+    const watched = this.#entries.map((entry) => {
+      const { service, from, to, drain } = entry;
+      if (from === to || seen.has(service)) return entry;
+      seen.add(service);
+      if (from === null || (drain?.endedAtMs ?? 0) > 0) return entry;
+      const pool = pools.find((one) => one.service === service && one.appId === from);
+      return { ...entry, drain: drainOf(drain, pool?.draining, nowMs) };
+    });
+    this.#entries = watched;
+  }
+
+  /** Notes how the colour does that became live last in `service`. */
+  noteBake(service: string, bake: BakeRecord): void {
+    const latest = this.#latestOf(service);
+    this.#entries = this.#entries.map((entry) => (entry === latest ? { ...entry, bake } : entry));
+  }
+
+  #latestOf(service: string): CutOver | undefined {
+    return this.#entries.find((one) => one.service === service && one.from !== one.to);
+  }
+}
+
+function liveOf({ services }: Plan, key: string): string | null {
+  return services.find((service) => service.key === key)?.live ?? null;
+}
+
+/** `report` of a pool that is gone is undefined: nothing is in flight on it. Null while it is live. */
+function drainOf(
+  before: DrainRecord | null,
+  report: DrainReport | null | undefined,
+  nowMs: number,
+): DrainRecord | null {
+  if (report === null) return before;
+  const { inFlight = 0, cut = 0 } = report ?? {};
+  return {
+    inFlight: Math.max(inFlight, before?.inFlight ?? 0),
+    cut: Math.max(cut, before?.cut ?? 0),
+    endedAtMs: inFlight === 0 ? nowMs : 0,
+  };
 }

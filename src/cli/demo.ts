@@ -45,6 +45,7 @@ export async function demo(options: DemoOptions): Promise<number> {
         certificates: { paths: [], fromFiles: [], fixed: [makeSelfSigned()] },
         access: OPEN_ACCESS,
         templates: new Map(),
+        adminToken: '',
         services: [],
       },
       version,

@@ -45,6 +45,7 @@ const ENVIRONMENT_LINES: readonly Line[] = [
   ['FRAMEWORK_NAME', "the balancer's own app, which is not served"],
   ['MARATHON_USER, MARATHON_PASSWORD', 'as --auth-credentials'],
   ['DCOS_SERVICE_ACCOUNT_CREDENTIAL', 'as --dcos-auth-credentials'],
+  ['TEAL_ADMIN_TOKEN', 'token that orders need, as --admin-token-file'],
   ['HAPROXY_SYSCTL_PARAMS', 'kernel parameters to set where that is allowed'],
 ];
 

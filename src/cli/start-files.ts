@@ -7,6 +7,7 @@ import type { Logger } from '../log/logger.ts';
 import type { MarathonAccess } from '../marathon/access.ts';
 import { readCertificates, readCertificateText, reasonOf } from '../options/certificates.ts';
 import { openAccess } from '../options/marathon-access.ts';
+import { readAdminToken } from '../options/order-flags.ts';
 import { makeSelfSigned } from '../options/self-signed.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
 import { readServicesFile } from '../options/services-file.ts';
@@ -21,6 +22,8 @@ export interface StartFiles {
   readonly templates: ReadonlyMap<string, string>;
   /** Of `--config`. */
   readonly services: readonly DeclaredService[];
+  /** Empty = none is set. */
+  readonly adminToken: string;
 }
 
 export function readStartFiles(options: ServeOptions, log: Logger): StartFiles {
@@ -32,6 +35,7 @@ export function readStartFiles(options: ServeOptions, log: Logger): StartFiles {
     access: openAccess(options.marathonAccess),
     templates: templates.texts,
     services: servicesOf(options.sources.servicesFile),
+    adminToken: readAdminToken(options.adminTokenFile, options.environment.adminToken),
   };
 }
 

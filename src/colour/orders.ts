@@ -151,6 +151,7 @@ export function orderServers(
 /** What there is of a service now, as far as orders can be about it. */
 export interface Present {
   readonly key: string;
+  readonly live: string | null;
   readonly colours: readonly {
     readonly appId: string;
     readonly name: string;
@@ -180,7 +181,7 @@ export function forget(orders: Orders, present: readonly Present[]): Orders {
   return pruned;
 }
 
-function forgetIn(orders: Orders, { key, colours }: Present): Orders {
+function forgetIn(orders: Orders, { key, live, colours }: Present): Orders {
   const { servers, drainMs } = ordersOf(orders, key);
   const names = new Set(
     colours.flatMap(({ name, servers: usable, others }) =>
@@ -188,8 +189,8 @@ function forgetIn(orders: Orders, { key, colours }: Present): Orders {
     ),
   );
   const keptServers = Object.entries(servers).filter(([name]) => names.has(name));
-  const keptDrains = Object.entries(drainMs).filter(([appId]) =>
-    colours.some((colour) => colour.appId === appId),
+  const keptDrains = Object.entries(drainMs).filter(
+    ([appId]) => appId !== live && colours.some((colour) => colour.appId === appId),
   );
   const isWhole =
     keptServers.length === Object.keys(servers).length &&

@@ -88,6 +88,18 @@ export class Fleet {
     return this.#inTurn(() => this.#publish(plan));
   }
 
+  /** Has every worker prepare `plan` and forget it: tells whether it could be put in force. */
+  rehearse(plan: Plan): Promise<Acknowledgement> {
+    return this.#inTurn(async () => {
+      const startTick = performance.now();
+      const links = this.#links();
+      const epoch = this.#epoch + 1;
+      const refused = await this.#prepare(links, epoch, diffPlans(this.#plan, plan));
+      for (const link of links) link.tell({ type: 'abort', epoch });
+      return this.#answer(startTick, links.length, refused);
+    });
+  }
+
   /** Certificates for new handshakes, on every worker now and later. */
   certify(credentials: Credentials): Promise<void> {
     return this.#inTurn(async () => {

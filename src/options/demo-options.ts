@@ -4,6 +4,7 @@ import { readCommandLine } from './command-line.ts';
 import { readEnvironment } from './environment.ts';
 import { bindOf, numberOf, portOf } from './flag-values.ts';
 import { DEMO_FLAGS } from './flags.ts';
+import { DEFAULT_BAKE } from './order-flags.ts';
 import { MAX_REMOVAL_PERCENT, RESYNC_INTERVAL_MS, type ServeOptions } from './serve-options.ts';
 import { NO_SOURCES } from './source-flags.ts';
 
@@ -55,6 +56,8 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       maxRemovalShare: MAX_REMOVAL_PERCENT / 100,
       drainDeadlineMs: 2_000,
       sources: NO_SOURCES,
+      adminTokenFile: '',
+      bake: DEFAULT_BAKE,
       relay: {},
       logLevel: 'info',
       environment: readEnvironment({}),

@@ -20,6 +20,8 @@ export interface ContainerEnvironment {
   readonly marathonLogin: string | null;
   /** JSON of a DC/OS service account; empty = not set. */
   readonly serviceAccount: string;
+  /** Token that orders need; empty = not set. */
+  readonly adminToken: string;
   /** Directives by template, without `HAPROXY_`. */
   readonly templates: ReadonlyMap<string, string>;
   /** Folders with files `HAPROXY_<TEMPLATE>`; what a later one says wins, what `templates` says wins over all. */
@@ -49,6 +51,7 @@ export function readEnvironment(env: Environment): ContainerEnvironment {
     sysctls: textOf('HAPROXY_SYSCTL_PARAMS').split(/\s+/).filter(Boolean),
     marathonLogin: user === '' ? null : `${user}:${textOf('MARATHON_PASSWORD')}`,
     serviceAccount: textOf('DCOS_SERVICE_ACCOUNT_CREDENTIAL'),
+    adminToken: textOf('TEAL_ADMIN_TOKEN'),
     templates: templates.texts,
     templateFolders: ['templates', ...(sandbox === '' ? [] : [`${sandbox}/templates`])],
     notices: [...templates.notices, ...noticesOf(env)],

@@ -1,6 +1,7 @@
 // What a flag is, and the tables of `teal sse` and `teal poll`, and of `teal demo`, as a whole.
 
 import { MARATHON_LB_FLAGS } from './marathon-lb-flags.ts';
+import { ORDER_FLAGS } from './order-flags.ts';
 import { RELAY_FLAGS } from './relay-flags.ts';
 import { SOURCE_FLAGS } from './source-flags.ts';
 import { TEAL_FLAGS } from './teal-flags.ts';
@@ -23,6 +24,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
   ...MARATHON_LB_FLAGS,
   ...TEAL_FLAGS.map(asOurs),
   ...SOURCE_FLAGS.map(asOurs),
+  ...ORDER_FLAGS.map(asOurs),
   ...RELAY_FLAGS.map(asOurs),
 ];
 

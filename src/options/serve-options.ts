@@ -9,6 +9,7 @@ import { type ContainerEnvironment, type Environment, readEnvironment } from './
 import { bindOf, logLevelOf, marathonUrl, numberOf, portOf } from './flag-values.ts';
 import { SERVE_FLAGS } from './flags.ts';
 import { type AccessOptions, accessOptionsOf } from './marathon-access.ts';
+import { type BakeOptions, readBakeOptions } from './order-flags.ts';
 import { RELAY_FLAGS, type RelayOptions } from './relay-flags.ts';
 import { readSourceOptions, type SourceOptions } from './source-flags.ts';
 import { UsageError } from './usage-error.ts';
@@ -52,6 +53,9 @@ export interface ServeOptions {
   readonly drainDeadlineMs: number;
   /** Timeouts and limits that differ from the data plane's defaults. */
   readonly relay: RelayOptions;
+  /** File with the token that orders need; empty = none is given. */
+  readonly adminTokenFile: string;
+  readonly bake: BakeOptions;
   /** Sources beside Marathon. */
   readonly sources: SourceOptions;
   readonly logLevel: LogLevel;
@@ -110,6 +114,8 @@ export function readServeOptions(
     maxRemovalShare: numberOf(given, 'max-removal-percent', MAX_REMOVAL_PERCENT, 1, 100) / 100,
     drainDeadlineMs: numberOf(given, 'drain-seconds', 30, 0, 86_400) * 1_000,
     sources: readSourceOptions(given),
+    adminTokenFile: given.get('admin-token-file')?.[0] ?? '',
+    bake: readBakeOptions(given),
     relay: relayOf(given),
     logLevel: logLevelOf(given),
     environment,

@@ -70,7 +70,7 @@ export const SOURCE_FLAGS: readonly Flag[] = [
     name: 'state-dir',
     takes: 'value',
     hint: 'FOLDER',
-    help: 'folder for what survives a restart: the last app list (nothing is kept)',
+    help: 'folder for what survives a restart: orders, what is live, the last app list (nothing is kept)',
   },
 ];
 

@@ -7,13 +7,40 @@ import type { Plan } from '../plan/plan.ts';
 import type { Merged } from './tally.ts';
 import type { Trends } from './trend.ts';
 
-/** A cut-over that happened: one service went from one colour to another. */
+/** What became of the requests that were in flight on a colour when it stopped being live. */
+export interface DrainRecord {
+  readonly inFlight: number;
+  /** Ended at the deadline. */
+  readonly cut: number;
+  /** When the last was gone, ms since 1970; 0 = some are left. */
+  readonly endedAtMs: number;
+}
+
+/** How a colour did in its bake time, compared with the one before it. */
+export interface BakeRecord {
+  /** `unknown`: too few requests to say. */
+  readonly state: 'baking' | 'fine' | 'worse' | 'unknown';
+  readonly untilMs: number;
+  readonly why: string;
+  /** Null = too few requests to say. */
+  readonly errorPercentBefore: number | null;
+  readonly errorPercent: number | null;
+}
+
+/**
+ * A decision that was put in force: a service went from one colour to another, or an order was carried
+ * out, which may leave what is live as it is.
+ */
 export interface CutOver {
   /** When the last worker acknowledged, ms since 1970. */
   readonly atMs: number;
-  /** Service key, `*:10080`. */
+  /** Service key, `*:10080`; empty for an order on all of them. */
   readonly service: string;
-  /** App id; null = nothing was live before. */
+  /** Kind of the order; `bake` = Teal went back by itself; empty = Teal's own rules. */
+  readonly order: string;
+  /** Who ordered it; empty = Teal. */
+  readonly by: string;
+  /** App id; null = nothing was live before. The same as `to` when that did not change. */
   readonly from: string | null;
   /** App id; null = nothing is live any more. */
   readonly to: string | null;
@@ -23,6 +50,10 @@ export interface CutOver {
   readonly workers: number;
   /** From the decision to the last worker's acknowledgement. */
   readonly tookMs: number;
+  /** Null = `from` had nothing in flight, or went on. */
+  readonly drain: DrainRecord | null;
+  /** Null = `to` is not watched. */
+  readonly bake: BakeRecord | null;
 }
 
 /** One worker process as the primary sees it. */
