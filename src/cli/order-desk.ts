@@ -109,7 +109,8 @@ export class OrderDesk {
     for (const { key, live, liveSinceMs, why, rule: by } of services) {
       const last = this.#remembered.get(key);
       // What was live before all servers were gone is what may come back.
-      if (live === null || last?.liveSinceMs === liveSinceMs) continue;
+      const isSame = last?.live === live && last.liveSinceMs === liveSinceMs && last.rule === by;
+      if (live === null || isSame) continue;
       const previous = last === undefined || last.live === live ? null : last.live;
       this.#remembered.delete(key);
       this.#remembered.set(key, {
