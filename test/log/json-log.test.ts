@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { jsonLine } from '../../src/log/json-log.ts';
+import { RECORD, recordOf, STARTED_AT_MS } from './records.ts';
+
+describe('the line of JSON', () => {
+  it('names everything that is known of a request', () => {
+    expect(JSON.parse(jsonLine(recordOf({ captured: ['curl'] }), ['user-agent']))).toEqual({
+      time: new Date(STARTED_AT_MS).toISOString(),
+      name: 'teal',
+      log: 'access',
+      kind: 'http',
+      client: '192.0.2.9',
+      clientPort: 40_001,
+      frontend: 'marathon_https_in',
+      tls: true,
+      backend: 'zdd_blue_10080',
+      server: '10_0_6_25_23336',
+      colour: '/zdd/blue',
+      epoch: 12,
+      method: 'GET',
+      target: '/a?b=c',
+      version: '1.1',
+      status: 200,
+      id: 'id-7',
+      captured: { 'user-agent': 'curl' },
+      readMs: 1,
+      responseMs: 4,
+      queueMs: 2,
+      connectMs: 3,
+      totalMs: 10,
+      bytesIn: 78,
+      bytesOut: 345,
+      termination: '----',
+      connections: 9,
+      frontendConnections: 8,
+      backendInFlight: 7,
+      serverInFlight: 6,
+      retries: 0,
+      redispatched: false,
+      serverQueue: 0,
+      backendQueue: 1,
+    });
+  });
+
+  it('has nothing of a request for a connection of a TCP service', () => {
+    const parsed = JSON.parse(jsonLine({ ...RECORD, request: null }, []));
+    expect(parsed).toMatchObject({ kind: 'tcp', colour: '/zdd/blue' });
+    expect(parsed).not.toHaveProperty('status');
+  });
+
+  it('is one line of ASCII that gives back what was received, whatever that is', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 40 });
+    fc.assert(
+      fc.property(text, text, text, (target, id, value) => {
+        const written = jsonLine(recordOf({ target, id, captured: [value] }), ['x']);
+        expect(written).toMatch(/^[ -~]+$/);
+        expect(JSON.parse(written)).toMatchObject({ target, id, captured: { x: value } });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
