@@ -2,6 +2,7 @@
 // argv and environment in, exit code out. Nothing else reads process.argv, process.env or exits.
 
 import { CHECK_HELP, check } from './cli/check.ts';
+import { ORDER_EXIT_HELP, ORDER_HELP, order } from './cli/commands/order.ts';
 import { demo } from './cli/demo.ts';
 import { dryRun } from './cli/dry-run.ts';
 import { longHelp } from './cli/long-help.ts';
@@ -11,6 +12,7 @@ import { readVersion } from './cli/version.ts';
 import { helpOf } from './options/command-line.ts';
 import { readDemoOptions } from './options/demo-options.ts';
 import { DEMO_FLAGS, SERVE_FLAGS } from './options/flags.ts';
+import { ORDER_FLAGS, readOrderOptions } from './options/order-command.ts';
 import { readServeOptions } from './options/serve-options.ts';
 import { UsageError } from './options/usage-error.ts';
 
@@ -25,6 +27,9 @@ const HELP = `teal: an edge load balancer for Marathon, with blue-green cut-over
   teal check FILE…     what becomes of every label of an app definition
   teal --version
 
+  teal cutover | rollback | split | release | drain SERVICE …
+                       orders to running balancers (teal cutover --help)
+
 teal sse, teal poll
 ${helpOf(SERVE_FLAGS)}
 
@@ -33,6 +38,13 @@ ${helpOf(DEMO_FLAGS)}
 
 teal check
 ${CHECK_HELP}
+`;
+
+const ORDERS_HELP = `${ORDER_HELP}
+
+${helpOf(ORDER_FLAGS)}
+
+${ORDER_EXIT_HELP}
 `;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -49,6 +61,14 @@ async function run(args: readonly string[]): Promise<number> {
       const options = readDemoOptions(rest);
       return options === 'help' ? say(HELP) : demo(options);
     }
+    case 'cutover':
+    case 'rollback':
+    case 'split':
+    case 'release':
+    case 'drain': {
+      const options = readOrderOptions(command, rest, process.env);
+      return options === 'help' ? say(ORDERS_HELP) : order(options, process);
+    }
     case 'check':
       return check(rest, process);
     case '--version':
@@ -61,7 +81,7 @@ async function run(args: readonly string[]): Promise<number> {
     case 'help':
       return say(HELP);
     default:
-      throw new UsageError(`unknown command '${command}'; expected sse, poll, demo or check`);
+      throw new UsageError(`unknown command '${command}'`);
   }
 }
 

@@ -42,7 +42,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** An npm package is imported in its own folders only, so that its types do not travel. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  undici: ['marathon', 'health', 'mesosdns'],
+  undici: ['cli', 'marathon', 'health', 'mesosdns'],
   eventsource: ['marathon'],
   ajv: ['admin', 'marathon', 'options'],
   pino: ['log'],

@@ -16,6 +16,7 @@ import {
   hasFault,
   visible,
 } from './check-report.ts';
+import { write } from './commands/terminal.ts';
 
 /** Where the command reads and writes. */
 export interface CheckPlace {
@@ -123,12 +124,4 @@ function checkedApp(app: MarathonApp, options: LabelOptions): CheckedApp {
   if (labels.length === 0) remarks.push('no labels');
   else if (app.labels['HAPROXY_GROUP'] === undefined) remarks.push(NOBODY);
   return { id: app.id, labels, faults: [], remarks };
-}
-
-/** Resolves when it is handed over: the process ends after it. A reader that went away is no fault. */
-function write(stream: NodeJS.WritableStream, content: string): Promise<void> {
-  return new Promise((resolve) => {
-    stream.once('error', () => resolve());
-    stream.write(content, () => resolve());
-  });
 }

@@ -1,0 +1,124 @@
+// One order to one balancer's admin port. Whatever comes back, or does not, is an answer in one line;
+// nothing is thrown.
+
+import { Agent, request } from 'undici';
+import type { OrderDone, OrderRequest } from '../../admin/order-request.ts';
+
+/** The fields that say something; the balancer fills in the others. */
+export type Order = Pick<OrderRequest, 'order'> & Partial<OrderRequest>;
+
+export type Done = Pick<OrderDone, 'epoch' | 'tookMs' | 'service' | 'live' | 'previous'> & {
+  readonly workers: number;
+  /** Empty = none was given. */
+  readonly lease: string;
+};
+
+export interface Failure {
+  /** `silent`: whether it was carried out is not known. `refused`: nothing was changed there. */
+  readonly kind: 'refused' | 'silent';
+  /** The balancer's code; empty = it said none. */
+  readonly code: string;
+  /** One line: which balancer, why, what to do. */
+  readonly error: string;
+}
+
+const PATH = '/_teal/orders';
+const CONNECT_TIMEOUT_MS = 3_000;
+/** Workers have five seconds to prepare and as many to commit. */
+const ANSWER_TIMEOUT_MS = 15_000;
+const MAX_ANSWER_BYTES = 1_048_576;
+
+export class AdminClient {
+  readonly #token: string;
+  readonly #agent = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    maxResponseSize: MAX_ANSWER_BYTES,
+    pipelining: 0,
+  });
+
+  /** `token`: empty = none is shown. */
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  /** `instance`: base URL. Never rejects. */
+  async order(instance: string, order: Order): Promise<Done | Failure> {
+    const authorization = this.#token === '' ? {} : { authorization: `Bearer ${this.#token}` };
+    let status: number;
+    let text: string;
+    try {
+      const answer = await request(`${instance}${PATH}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...authorization },
+        body: JSON.stringify(order),
+        dispatcher: this.#agent,
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      });
+      status = answer.statusCode;
+      text = await answer.body.text();
+    } catch (error) {
+      return silent(instance, `does not answer (${reasonOf(error)})`);
+    }
+    return readAnswer(instance, status, text);
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+}
+
+export function isDone(answer: Done | Failure): answer is Done {
+  return !('error' in answer);
+}
+
+function readAnswer(instance: string, status: number, text: string): Done | Failure {
+  const answer = parse(text);
+  if (status !== 200) {
+    const error =
+      textOf(answer['error']) || `no balancer that takes orders (status ${status} for ${PATH})`;
+    return { kind: 'refused', code: textOf(answer['code']), error: `${instance}: ${error}` };
+  }
+  const { epoch, tookMs, service, live, previous, lease } = answer;
+  if (typeof epoch !== 'number') {
+    return silent(instance, `answers what no balancer answers: ${oneLine(text).slice(0, 60)}`);
+  }
+  return {
+    epoch,
+    tookMs: Number(tookMs ?? 0),
+    workers: Array.isArray(answer['workers']) ? answer['workers'].length : 0,
+    service: textOf(service),
+    live: typeof live === 'string' ? live : null,
+    previous: typeof previous === 'string' ? previous : null,
+    lease: textOf(lease),
+  };
+}
+
+function silent(instance: string, what: string): Failure {
+  return { kind: 'silent', code: '', error: `${instance}: ${what}` };
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? oneLine(value) : '';
+}
+
+/** It goes to a terminal: no line breaks, no escapes. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+}
+
+/** undici keeps the reason in the cause, and Node's lists of tries in an AggregateError. */
+function reasonOf(error: unknown): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  if (inner instanceof AggregateError && inner.errors.length > 0) inner = inner.errors[0];
+  return inner instanceof Error ? oneLine(inner.message) || inner.name : String(inner);
+}
