@@ -89,7 +89,8 @@ export class ClientConnection implements ExchangeClient, WireEvents {
 
   /** Ends it now; true if that cut something short. */
   cut(): boolean {
-    const busy = this.#state === EXCHANGING || this.#state === TUNNELLING;
+    const tunnels = this.#state === TUNNELLING && this.#tunnel?.dismissed !== true;
+    const busy = this.#state === EXCHANGING || tunnels;
     if (this.#tunnel !== null) this.#tunnel.cut();
     else this.#exchange.cut();
     this.wire.destroy();

@@ -176,14 +176,14 @@ export class DataPlane implements PoolOwner {
     if (this.#pools.get(identity) === pool) this.#pools.delete(identity);
   }
 
-  /** Ends all tunnels properly; resolves with the number of those that are gone. */
+  /** Ends all tunnels properly, and counts them; some may be left after their last words. */
   async #dismissTunnels(withinMs: number): Promise<number> {
     const { tunnels } = this.#runtime;
     const before = tunnels.size;
     if (before === 0) return 0;
     tunnels.visit((tunnel) => tunnel.dismiss());
     await this.#emptiedWithin(Math.min(withinMs, LAST_WORDS_MS));
-    return before - tunnels.size;
+    return before;
   }
 
   async #emptiedWithin(ms: number): Promise<void> {

@@ -59,10 +59,11 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
 
   /** Ends it now: always something is cut short. */
   cut(): boolean {
+    const isCounted = this.#tunnel?.dismissed === true;
     this.#tunnel?.cut();
     this.#dispatch.cancel();
     this.#wire.destroy();
-    return true;
+    return !isCounted;
   }
 
   expired(): void {

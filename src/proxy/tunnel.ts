@@ -130,6 +130,11 @@ export class Tunnel implements UpstreamUser, Timed, Enrolled {
     if (this.#seat.server?.overdue) this.dismiss();
   }
 
+  /** It was told to end, and is counted as cut. */
+  get dismissed(): boolean {
+    return this.#dismissed;
+  }
+
   /** Ends it properly; who does not close soon is cut. */
   dismiss(): void {
     if (this.#over || this.#dismissed) return;
