@@ -1,5 +1,6 @@
 // What the apps ask for: one claim per app and service port, with the tasks that could serve it.
 
+import type { AccessWish } from './access-wish.ts';
 import type { BalanceSpec } from './balance.ts';
 import type { PolicySpec, RouteSpec } from './policy.ts';
 
@@ -139,6 +140,8 @@ export interface Claim {
   readonly bakeMs: number | null;
   /** Its share of the requests beside the live colour; null = it is live or it is not. */
   readonly sharePercent: number | null;
+  /** Which of its requests are logged; absent = as the balancer's flags say. */
+  readonly accessLog?: AccessWish;
   /** Ways to it from the shared listeners; empty when the app asks for none. */
   readonly routes: readonly RouteSpec[];
   readonly policy: PolicySpec;

@@ -37,6 +37,7 @@ const OWN_SETTINGS: readonly string[] = [
   'DRAIN_SECONDS',
   'BAKE_SECONDS',
   'SHARE_PERCENT',
+  'ACCESS_LOG',
 ];
 
 /** Templates that Marathon-LB documents and never reads from a label (marathon-lb.md §2.4, §8.1). */

@@ -1,5 +1,6 @@
 // What the labels of one service port ask for, all in all. Pure.
 
+import { type AccessWish, readAccessLog } from './access-wish.ts';
 import { type NetworkWish, readAllowedNetworks } from './allowed-networks.ts';
 import { readAuthLabels } from './auth-label.ts';
 import { type BalancingWish, readBalancing } from './balancing-labels.ts';
@@ -24,6 +25,7 @@ export interface PortWish extends BalancingWish, CutOverWish {
   readonly mode: Mode;
   readonly tls: TlsSpec | null;
   readonly acceptProxy: boolean;
+  readonly accessLog?: AccessWish;
   readonly routes: readonly RouteSpec[];
   readonly policy: PolicySpec;
   /** Service port whose check and task port are probed in its place; null = its own. */
@@ -61,6 +63,7 @@ export function readPortWish(
     ...readBindLabels(labels, templates.bindOptions),
     ...readBalancing(labels, mode, templates),
     ...readCutOver(labels),
+    ...readAccessLog(labels),
     routes: readRoutes(labels, { mode, hosts, auth, hostMap, templates }),
     policy: {
       ...joined(policy, networks, templates, mode),

@@ -4,6 +4,7 @@ import { readCommandLine } from './command-line.ts';
 import { readEnvironment } from './environment.ts';
 import { bindOf, numberOf, portOf } from './flag-values.ts';
 import { DEMO_FLAGS } from './flags.ts';
+import { NO_ACCESS_LOGS } from './log-flags.ts';
 import { DEFAULT_BAKE } from './order-flags.ts';
 import { MAX_REMOVAL_PERCENT, RESYNC_INTERVAL_MS, type ServeOptions } from './serve-options.ts';
 import { NO_SOURCES } from './source-flags.ts';
@@ -60,6 +61,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       bake: DEFAULT_BAKE,
       relay: {},
       logLevel: 'info',
+      log: NO_ACCESS_LOGS,
       environment: readEnvironment({}),
       notices: [],
     },

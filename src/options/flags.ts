@@ -1,5 +1,6 @@
 // What a flag is, and the tables of `teal sse` and `teal poll`, and of `teal demo`, as a whole.
 
+import { LOG_FLAGS } from './log-flags.ts';
 import { MARATHON_LB_FLAGS } from './marathon-lb-flags.ts';
 import { ORDER_FLAGS } from './order-flags.ts';
 import { RELAY_FLAGS } from './relay-flags.ts';
@@ -25,6 +26,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
   ...TEAL_FLAGS.map(asOurs),
   ...SOURCE_FLAGS.map(asOurs),
   ...ORDER_FLAGS.map(asOurs),
+  ...LOG_FLAGS.map(asOurs),
   ...RELAY_FLAGS.map(asOurs),
 ];
 

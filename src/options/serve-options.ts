@@ -8,6 +8,7 @@ import { type Given, readCommandLine } from './command-line.ts';
 import { type ContainerEnvironment, type Environment, readEnvironment } from './environment.ts';
 import { bindOf, logLevelOf, marathonUrl, numberOf, portOf } from './flag-values.ts';
 import { SERVE_FLAGS } from './flags.ts';
+import { type LogOptions, readLogOptions } from './log-flags.ts';
 import { type AccessOptions, accessOptionsOf } from './marathon-access.ts';
 import { type BakeOptions, readBakeOptions } from './order-flags.ts';
 import { RELAY_FLAGS, type RelayOptions } from './relay-flags.ts';
@@ -59,6 +60,8 @@ export interface ServeOptions {
   /** Sources beside Marathon. */
   readonly sources: SourceOptions;
   readonly logLevel: LogLevel;
+  /** A line per request. */
+  readonly log: LogOptions;
   readonly environment: ContainerEnvironment;
   /** To be said in the log: flags and variables that have something else in their place. */
   readonly notices: readonly string[];
@@ -118,6 +121,7 @@ export function readServeOptions(
     bake: readBakeOptions(given),
     relay: relayOf(given),
     logLevel: logLevelOf(given),
+    log: readLogOptions(given),
     environment,
     notices: [...replacedFlags(given), ...environment.notices],
   };

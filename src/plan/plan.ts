@@ -1,12 +1,14 @@
 // The plan: everything a worker has to know to serve, as plain frozen data. Control plane and data
 // plane share these types and nothing else.
 
+import type { AccessWish } from '../catalogue/access-wish.ts';
 import type { BalanceSpec } from '../catalogue/balance.ts';
 import type { Mode, TlsSpec } from '../catalogue/claim.ts';
 import type { PolicySpec, RouteSpec } from '../catalogue/policy.ts';
 import type { Rule } from '../colour/decide.ts';
 import type { Share } from '../colour/orders.ts';
 
+export { type AccessWish, NO_ACCESS_LOG } from '../catalogue/access-wish.ts';
 export type { BalanceSpec } from '../catalogue/balance.ts';
 export type { Mode, TlsSpec } from '../catalogue/claim.ts';
 export type {
@@ -113,6 +115,8 @@ export interface ColourSpec {
   readonly drainMs: number;
   /** How long it is compared with its predecessor once it is live; 0 = not; null = the setting. */
   readonly bakeMs: number | null;
+  /** Which of its requests are logged; absent = as the balancer's flags say. */
+  readonly accessLog?: AccessWish;
   /** Usable servers, sorted by (host, port). May be empty. */
   readonly servers: readonly ServerSpec[];
   /** Tasks seen but not usable now: name and standing, for the stats page. */
