@@ -83,7 +83,8 @@ function decideFreely(
   const main = whole.length === 0 ? null : decideAlone(whole, previous, ruling);
   const shares = labelledShares(serving, main?.live ?? null);
   const decision = divided(shares, previous, 'shares by label', 'labels');
-  return main === null ? decision : { ...decision, live: main.live, why: main.why };
+  const isServed = shares.some(({ appId }) => appId === main?.live);
+  return main === null || !isServed ? decision : { ...decision, live: main.live, why: main.why };
 }
 
 function decideAlone(

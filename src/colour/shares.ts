@@ -27,7 +27,7 @@ export function labelledShares(serving: readonly Claim[], rest: string | null): 
   );
 }
 
-/** Largest remainders: all instances round alike, and nobody who has a share is left without. */
+/** Largest remainders: all instances round alike. What is less than a percent may come to nothing. */
 function scaled(shares: readonly Share[]): readonly Share[] {
   const sum = shares.reduce((total, { percent }) => total + percent, 0);
   const exact = [...shares]

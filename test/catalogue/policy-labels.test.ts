@@ -248,7 +248,12 @@ describe("Teal's own labels of balancing", () => {
     [{ TEAL_0_MAX_CONNECTIONS: '200' }, { maxConnections: 200 }],
     [{ TEAL_0_SEND_PROXY: 'v1' }, { sendProxy: 1 }],
     [{ TEAL_0_SEND_PROXY: 'V2' }, { sendProxy: 2 }],
+    [{ TEAL_0_DRAIN_SECONDS: '600' }, { drainMs: 600_000 }],
+    [{ TEAL_0_BAKE_SECONDS: '120' }, { bakeMs: 120_000 }],
+    [{ TEAL_0_BAKE_SECONDS: '0' }, { bakeMs: 0 }],
+    [{ TEAL_0_SHARE_PERCENT: '20' }, { sharePercent: 20 }],
     [{}, { slowStartMs: 0, maxConnections: 0, sendProxy: 0 }],
+    [{}, { drainMs: 0, bakeMs: null, sharePercent: null }],
   ])('%j are %j', (labels, expected) => {
     expect(labelled(labels).claims[0]).toMatchObject(expected);
     expect(problemsOf(labels)).toEqual([]);
@@ -263,9 +268,14 @@ describe("Teal's own labels of balancing", () => {
     ['TEAL_0_MAX_CONNECTIONS', ''],
     ['TEAL_0_SEND_PROXY', 'v3'],
     ['TEAL_0_SEND_PROXY', '1'],
+    ['TEAL_0_DRAIN_SECONDS', '0'],
+    ['TEAL_0_BAKE_SECONDS', '86401'],
+    ['TEAL_0_SHARE_PERCENT', '101'],
+    ['TEAL_0_SHARE_PERCENT', '20%'],
   ])('%s=%j is told and counts as absent', (label, value) => {
     const { claims, problems } = labelled({ [label]: value });
     expect(claims[0]).toMatchObject({ slowStartMs: 0, maxConnections: 0, sendProxy: 0 });
+    expect(claims[0]).toMatchObject({ drainMs: 0, bakeMs: null, sharePercent: null });
     expect(problems).toMatchObject([{ where: label, value }]);
   });
 });

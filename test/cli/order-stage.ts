@@ -38,6 +38,8 @@ export class OrderStage {
   readonly decisions: Decisions;
   claims: readonly Claim[] = [];
   plan: Plan = EMPTY_PLAN;
+  /** Claims that the plan was made of. */
+  planned: readonly Claim[] = [];
   epoch = 0;
   /** What a worker says to the next publications; null = it takes them. */
   refuses: string | null = null;
@@ -105,6 +107,7 @@ export class OrderStage {
     if (answer.refused !== null) return answer;
     if (plan !== before) this.epoch += 1;
     this.plan = plan;
+    this.planned = this.claims;
     this.decisions.took(before, plan, { ...answer, epoch: this.epoch }, author);
     return { ...answer, epoch: this.epoch };
   }

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { Counters } from '../../src/stats/counters.ts';
+import type { Merged } from '../../src/stats/tally.ts';
+import { candidates, claim } from '../plan/claims.ts';
+import { OrderStage } from './order-stage.ts';
+
+const blue = claim('/zdd/blue', { candidates: candidates('blue', 'healthy') });
+const green = claim('/zdd/green', {
+  candidates: candidates('green', 'healthy'),
+  lastConfigChangeAtMs: 2_000,
+  version: '2',
+});
+
+/** Requests and 5xx answers of each colour so far. */
+function traffic(did: Readonly<Record<string, readonly [number, number]>>): Merged {
+  const row = (requests: number, responses5xx: number) => ({
+    counters: Object.assign(new Counters(), { requests, responses5xx }),
+    sessionRate: 0,
+    sessionRateMax: 0,
+    requestRate: 0,
+    requestRateMax: 0,
+  });
+  return {
+    frontends: [],
+    pools: Object.entries(did).map(([appId, [requests, failures]]) => ({
+      service: '*:10080',
+      appId,
+      name: appId,
+      frontend: row(0, 0),
+      backend: row(requests, failures),
+      draining: null,
+      servers: [],
+      past: [],
+    })),
+  };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+async function deployed(bakeMs = 60_000): Promise<OrderStage> {
+  const stage = new OrderStage('', { bakeMs });
+  await stage.look(blue);
+  stage.decisions.tick(traffic({ '/zdd/blue': [1_000, 10] }), stage.plan, Date.now());
+  stage.decisions.tick(traffic({ '/zdd/blue': [2_000, 20] }), stage.plan, Date.now());
+  await stage.look(blue, green);
+  return stage;
+}
+
+const bad = traffic({ '/zdd/blue': [2_000, 20], '/zdd/green': [100, 30] });
+const good = traffic({ '/zdd/blue': [2_000, 20], '/zdd/green': [100, 1] });
+
+describe('a colour in its bake time', () => {
+  it('is left when it does worse than the one before, and its version is not tried again', async () => {
+    const stage = await deployed();
+    expect(stage.decisions.history[0]).toMatchObject({
+      to: '/zdd/green',
+      bake: { state: 'baking' },
+    });
+    stage.decisions.tick(bad, stage.plan, Date.now());
+    await settled();
+    expect(stage.service.live).toBe('/zdd/blue');
+    const [back, there] = stage.decisions.history;
+    expect(back).toMatchObject({ order: 'bake', by: '', from: '/zdd/green', bake: null });
+    expect(back?.why).toBe(
+      '/zdd/green failed its bake time: 30 % of its requests fail, before 1 %',
+    );
+    expect(there).toMatchObject({
+      to: '/zdd/green',
+      bake: { state: 'worse', errorPercentBefore: 1, errorPercent: 30 },
+    });
+    await stage.look(blue, green);
+    expect(stage.service.live).toBe('/zdd/blue');
+    await stage.look(blue, { ...green, version: '3' });
+    expect(stage.service.live).toBe('/zdd/green');
+  });
+
+  it('is left although an operator had ordered it', async () => {
+    const stage = new OrderStage('', { bakeMs: 60_000 });
+    await stage.look(blue, { ...green, lastConfigChangeAtMs: 1 });
+    await stage.ordered({ order: 'cutover', colour: 'green' });
+    stage.decisions.tick(bad, stage.plan, Date.now());
+    await settled();
+    expect(stage.service).toMatchObject({ live: '/zdd/blue', rule: 'automatic' });
+  });
+
+  it('stays when it does as well, and is not watched past its time', async () => {
+    const stage = await deployed();
+    stage.decisions.tick(good, stage.plan, Date.now());
+    expect(stage.decisions.history[0]?.bake).toMatchObject({ state: 'baking', errorPercent: 1 });
+    stage.decisions.tick(good, stage.plan, Date.now() + 60_001);
+    expect(stage.decisions.history[0]?.bake).toMatchObject({ state: 'fine' });
+    stage.decisions.tick(bad, stage.plan, Date.now() + 60_002);
+    await settled();
+    expect(stage.service.live).toBe('/zdd/green');
+  });
+
+  it('stays when there is nothing to go back to, and that is told', async () => {
+    const stage = await deployed();
+    await stage.look({ ...blue, candidates: [] }, green);
+    stage.decisions.tick(bad, stage.plan, Date.now());
+    await settled();
+    expect(stage.service.live).toBe('/zdd/green');
+    expect(stage.decisions.history[0]?.bake).toMatchObject({ state: 'worse' });
+  });
+
+  it('is not watched after the way back, nor when nobody asked for it', async () => {
+    const stage = await deployed();
+    await stage.ordered({ order: 'rollback' });
+    expect(stage.decisions.history[0]).toMatchObject({ to: '/zdd/blue', bake: null });
+    const other = await deployed(0);
+    expect(other.decisions.history[0]).toMatchObject({ to: '/zdd/green', bake: null });
+  });
+
+  it('has the time of its label before that of the option', async () => {
+    const stage = new OrderStage('', { bakeMs: 60_000 });
+    await stage.look(blue);
+    await stage.look(blue, { ...green, bakeMs: 0 });
+    expect(stage.decisions.history[0]).toMatchObject({ to: '/zdd/green', bake: null });
+  });
+});
+
+describe('what was in flight at a cut-over', () => {
+  it('is told in the history until it has drained', async () => {
+    const stage = await deployed(0);
+    const draining = (inFlight: number, cut: number): Merged => ({
+      frontends: [],
+      pools: traffic({ '/zdd/blue': [0, 0] }).pools.map((pool) => ({
+        ...pool,
+        draining: { sinceMs: 1, deadlineMs: 2, inFlight, tunnels: 1, cut },
+      })),
+    });
+    const drain = () => stage.decisions.history[0]?.drain;
+    stage.decisions.tick(draining(7, 0), stage.plan, 1_000);
+    stage.decisions.tick(draining(2, 1), stage.plan, 2_000);
+    expect(drain()).toEqual({ inFlight: 7, cut: 1, endedAtMs: 0 });
+    stage.decisions.tick(draining(0, 3), stage.plan, 3_000);
+    stage.decisions.tick(draining(0, 3), stage.plan, 4_000);
+    expect(drain()).toEqual({ inFlight: 7, cut: 3, endedAtMs: 3_000 });
+  });
+});
