@@ -13,6 +13,7 @@ import { renderJson, renderTyped } from '../stats/typed.ts';
 import type { View } from '../stats/view.ts';
 import { type Answer, asset, exposition, json, page, plain, refusal } from './answer.ts';
 import type { FreshView } from './fresh-view.ts';
+import { answerHealth, type Readiness } from './health.ts';
 import { MARATHON_LB, type MarathonLbContext, NO_SERVER } from './marathon-lb.ts';
 import { answerScript } from './page-script.ts';
 
@@ -26,6 +27,7 @@ const ASSETS: ReadonlyMap<string, Answer> = new Map([
 
 export interface RouteContext extends MarathonLbContext {
   readonly fresh: FreshView;
+  readonly notReady: Readiness;
   readonly log: Logger;
 }
 
@@ -36,6 +38,8 @@ export async function answerTo(target: string, context: RouteContext): Promise<A
   if (uri.startsWith(STATS_PREFIX)) return stats(uri.slice(STATS_PREFIX.length), context);
   const [path = '', query = ''] = uri.split('?', 2);
   if (path === '/metrics') return metrics(query, context);
+  const health = answerHealth(path, context.notReady);
+  if (health !== null) return health;
   const known = MARATHON_LB.get(path)?.(context) ?? ASSETS.get(path);
   return known ?? (await answerScript(path)) ?? NO_SERVER;
 }

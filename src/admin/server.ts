@@ -8,6 +8,7 @@ import type { Logger } from '../log/logger.ts';
 import type { View } from '../stats/view.ts';
 import { send } from './answer.ts';
 import { FreshView } from './fresh-view.ts';
+import type { Readiness } from './health.ts';
 import { LIVE_PATH, LiveStreams } from './live.ts';
 import type { MarathonLbContext } from './marathon-lb.ts';
 import { answerOrder, isOrder, type OrderContext } from './orders.ts';
@@ -20,6 +21,8 @@ export interface AdminOptions {
   readonly port: number;
   /** Fresh numbers, gathered for this request. */
   readonly view: () => Promise<View>;
+  /** Why no traffic should come here: one clause; empty = it may. Absent = it may always. */
+  readonly notReady?: Readiness;
   readonly config: MarathonLbContext['config'];
   readonly signals: MarathonLbContext['signals'];
   /** Absent = orders are not taken here. */
@@ -48,6 +51,7 @@ const CLOSE_GRACE_MS = 500;
 /** Rejects with the listen error, its `code` kept. */
 export function startAdmin(options: AdminOptions): Promise<Admin> {
   const context: ServerContext = {
+    notReady: () => '',
     ...options,
     fresh: new FreshView(options.view, VIEW_DEADLINE_MS),
   };

@@ -24,12 +24,15 @@ import { OtherSources } from './other-sources.ts';
 import { OwnChecks } from './own-checks.ts';
 import { Planner } from './planner.ts';
 import { ProblemLog } from './problem-log.ts';
+import { notReadyReason } from './readiness.ts';
 import { StartError } from './start-error.ts';
 import type { StartFiles } from './start-files.ts';
 
 const TICK_MS = 1_000;
 /** A change that a worker refused is tried again after this. */
 const RETRY_MS = 1_000;
+/** Before the first answer. */
+const NO_LIST: AppList = { apps: [], problems: [], addresses: new Map() };
 
 export interface BalancerParts {
   readonly options: ServeOptions;
@@ -54,11 +57,14 @@ export class Balancer {
   readonly #startedAtMs = Date.now();
   #admin: Admin | null = null;
   #tick: NodeJS.Timeout | null = null;
-  #list: AppList = { apps: [], problems: [], addresses: new Map() };
+  #list: AppList = NO_LIST;
   #problems: readonly Problem[] = [];
   /** Looks and orders take turns: each sees a settled plan. */
   #turn: Promise<unknown> = Promise.resolve();
   #stale = false;
+  /** A list of apps is in force. */
+  #hasServed = false;
+  #stopping = false;
   #retry: NodeJS.Timeout | null = null;
 
   constructor(parts: BalancerParts) {
@@ -156,6 +162,7 @@ export class Balancer {
 
   /** Stops accepting, lets exchanges end; resolves with the number of connections cut at the deadline. */
   async drain(deadlineMs: number): Promise<number> {
+    this.#stopping = true;
     await Promise.all([this.#source.stop(), this.#others.stop(), this.#checks.stop()]);
     return this.#fleet.drain(deadlineMs);
   }
@@ -183,6 +190,7 @@ export class Balancer {
         view: () => this.view(),
         config: () => configFacts(options, this.#parts.version, this.#fleet.plan),
         orders: { desk: this.#decisions.desk, adminToken: files.adminToken },
+        notReady: () => this.#notReady(),
         signals: options.stream ? { hup: () => this.resync(), usr1: () => this.reapply() } : null,
         log,
       });
@@ -190,6 +198,17 @@ export class Balancer {
       const cause = error instanceof Error ? error.message : String(error);
       throw new StartError(`cannot listen on port ${options.statsPort} (--stats-port): ${cause}`);
     }
+  }
+
+  #notReady(): string {
+    const known = {
+      source: this.#source.status(),
+      hasServed: this.#hasServed,
+      stopping: this.#stopping,
+      maxAgeMs: this.#parts.options.sources.maxKnowledgeAgeMs,
+      startedAtMs: this.#startedAtMs,
+    };
+    return notReadyReason(known, Date.now());
   }
 
   /** What orders are carried out with. */
@@ -224,10 +243,11 @@ export class Balancer {
   async #apply(author: Author): Promise<Acknowledgement> {
     this.#stale = false;
     const { log } = this.#parts;
+    const list = this.#list;
     const nowMs = Date.now();
     const before = this.#fleet.plan;
     const guidance = this.#decisions.desk.guidance(nowMs);
-    const planned = this.#planner.look(this.#list, before, guidance, nowMs);
+    const planned = this.#planner.look(list, before, guidance, nowMs);
     void this.#fleet.certify(this.#certificates.credentials);
     const acknowledgement = await this.#fleet.publish(planned.plan);
     const refusal: Problem[] = [];
@@ -235,6 +255,7 @@ export class Balancer {
       refusal.push(refusalProblem(acknowledgement));
       this.#retry = setTimeout(() => this.#take(this.#list), RETRY_MS);
     } else {
+      this.#hasServed ||= list !== NO_LIST;
       const { plan } = this.#fleet;
       for (const cutOver of this.#decisions.took(before, plan, acknowledgement, author)) {
         log.info({ ...cutOver }, 'cut-over');

@@ -19,6 +19,8 @@ export interface SourceOptions {
   readonly dnsFallbackMs: number;
   /** How long the last servers of a SRV name stay when it is empty or gone. */
   readonly dnsKeepMs: number;
+  /** Marathon's last answer is older: `/readyz` says no; 0 = it may be as old as it likes. */
+  readonly maxKnowledgeAgeMs: number;
   /** Folder for what survives a restart; empty = nothing is kept. */
   readonly stateFolder: string;
 }
@@ -31,6 +33,7 @@ export const NO_SOURCES: SourceOptions = Object.freeze({
   framework: 'marathon',
   dnsFallbackMs: 30_000,
   dnsKeepMs: 300_000,
+  maxKnowledgeAgeMs: 0,
   stateFolder: '',
 });
 
@@ -67,12 +70,20 @@ export const SOURCE_FLAGS: readonly Flag[] = [
     help: 'how long the last servers of a name that is suddenly empty stay (300)',
   },
   {
+    name: 'max-knowledge-age-seconds',
+    takes: 'value',
+    hint: 'SECONDS',
+    help: "/readyz says no once Marathon's last answer is older; 0 = it may be as old as it likes (0)",
+  },
+  {
     name: 'state-dir',
     takes: 'value',
     hint: 'FOLDER',
     help: 'folder for what survives a restart: orders, what is live, the last app list (nothing is kept)',
   },
 ];
+
+const MAX_KNOWLEDGE_AGE_SECONDS = 30 * 86_400;
 
 const NAME = /^[a-zA-Z0-9_-]+(?:\.[a-zA-Z0-9_-]+)*$/;
 
@@ -89,6 +100,8 @@ export function readSourceOptions(given: Given): SourceOptions {
     framework: nameOf(given, 'marathon-framework', NO_SOURCES.framework),
     dnsFallbackMs: numberOf(given, 'mesos-dns-after-seconds', 30, 0, 86_400) * 1_000,
     dnsKeepMs: numberOf(given, 'mesos-dns-keep-seconds', 300, 0, 86_400) * 1_000,
+    maxKnowledgeAgeMs:
+      numberOf(given, 'max-knowledge-age-seconds', 0, 0, MAX_KNOWLEDGE_AGE_SECONDS) * 1_000,
     stateFolder: given.get('state-dir')?.[0] ?? '',
   };
 }
