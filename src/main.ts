@@ -2,6 +2,7 @@
 // argv and environment in, exit code out. Nothing else reads process.argv, process.env or exits.
 
 import { CHECK_HELP, check } from './cli/check.ts';
+import { DEPLOY_EXIT_HELP, DEPLOY_HELP, deploy } from './cli/commands/deploy.ts';
 import { ORDER_EXIT_HELP, ORDER_HELP, order } from './cli/commands/order.ts';
 import { demo } from './cli/demo.ts';
 import { dryRun } from './cli/dry-run.ts';
@@ -11,6 +12,7 @@ import { StartError } from './cli/start-error.ts';
 import { readVersion } from './cli/version.ts';
 import { helpOf } from './options/command-line.ts';
 import { readDemoOptions } from './options/demo-options.ts';
+import { DEPLOY_FLAGS, readDeployOptions } from './options/deploy-command.ts';
 import { DEMO_FLAGS, SERVE_FLAGS } from './options/flags.ts';
 import { ORDER_FLAGS, readOrderOptions } from './options/order-command.ts';
 import { readServeOptions } from './options/serve-options.ts';
@@ -29,6 +31,7 @@ const HELP = `teal: an edge load balancer for Marathon, with blue-green cut-over
 
   teal cutover | rollback | split | release | drain SERVICE …
                        orders to running balancers (teal cutover --help)
+  teal deploy FILE     a new colour, its cut-over and the end of the old one (teal deploy --help)
 
 teal sse, teal poll
 ${helpOf(SERVE_FLAGS)}
@@ -45,6 +48,13 @@ const ORDERS_HELP = `${ORDER_HELP}
 ${helpOf(ORDER_FLAGS)}
 
 ${ORDER_EXIT_HELP}
+`;
+
+const DEPLOYMENT_HELP = `${DEPLOY_HELP}
+
+${helpOf(DEPLOY_FLAGS)}
+
+${DEPLOY_EXIT_HELP}
 `;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -68,6 +78,10 @@ async function run(args: readonly string[]): Promise<number> {
     case 'drain': {
       const options = readOrderOptions(command, rest, process.env);
       return options === 'help' ? say(ORDERS_HELP) : order(options, process);
+    }
+    case 'deploy': {
+      const options = readDeployOptions(rest, process.env);
+      return options === 'help' ? say(DEPLOYMENT_HELP) : deploy(options, process);
     }
     case 'check':
       return check(rest, process);

@@ -3,6 +3,7 @@
 
 import { Agent, request } from 'undici';
 import type { OrderDone, OrderRequest } from '../../admin/order-request.ts';
+import { inFlightOn } from './in-flight.ts';
 
 /** The fields that say something; the balancer fills in the others. */
 export type Order = Pick<OrderRequest, 'order'> & Partial<OrderRequest>;
@@ -60,6 +61,11 @@ export class AdminClient {
       return silent(instance, `does not answer (${reasonOf(error)})`);
     }
     return readAnswer(instance, status, text);
+  }
+
+  /** Sessions on a colour (its pxname) over all instances; null = one of them does not say. */
+  inFlight(instances: readonly string[], pxname: string): Promise<number | null> {
+    return inFlightOn(instances, pxname, this.#agent);
   }
 
   close(): Promise<void> {

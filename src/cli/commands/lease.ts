@@ -4,9 +4,11 @@
 import { type AdminClient, type Done, isDone } from './admin-client.ts';
 import type { Failed } from './fleet-order.ts';
 
-/** Renewed well before its end; what a command that was killed leaves behind lasts no longer. */
-const LEASE_SECONDS = 10;
-const RENEW_AFTER_MS = 3_000;
+/** Renewed well before its end. */
+const LEASE_SECONDS = 5;
+const RENEW_AFTER_MS = 1_500;
+/** What a killed command leaves behind lasts no longer: balancers prolong a lease to this by a prepare. */
+export const LONGEST_LEASE_MS = 30_000;
 
 export interface Situation {
   readonly service: string;

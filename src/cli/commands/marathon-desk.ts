@@ -24,7 +24,15 @@ export interface AppState {
 }
 
 /** Marathon did not do it; one line: where, what, why. */
-export class MarathonFault extends Error {}
+export class MarathonFault extends Error {
+  /** `silent`: whether it was done is not known. */
+  readonly kind: 'refused' | 'silent';
+
+  constructor(kind: 'refused' | 'silent', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
 
 const TIMEOUT_MS = 10_000;
 const MAX_REASON = 300;
@@ -90,12 +98,15 @@ export class MarathonDesk {
         faults.push(`${url} (${reasonOf(error)})`);
       }
     }
-    throw new MarathonFault(`no Marathon answers: ${faults.join(', ')}`);
+    throw new MarathonFault('silent', `no Marathon answers: ${faults.join(', ')}`);
   }
 
   #refused(method: string, id: string, status: number, text: string): MarathonFault {
     const reason = text.replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, MAX_REASON);
-    return new MarathonFault(`${this.#urls[0]}: ${method} ${id}: status ${status} ${reason}`);
+    return new MarathonFault(
+      'refused',
+      `${this.#urls[0]}: ${method} ${id}: status ${status} ${reason}`,
+    );
   }
 }
 

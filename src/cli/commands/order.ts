@@ -12,7 +12,7 @@ import { MarathonDesk, MarathonFault } from './marathon-desk.ts';
 import { paintFor, type Terminal, write } from './terminal.ts';
 import { untilWarm } from './warm-up.ts';
 
-export const ORDER_EXIT = { done: 0, refused: 1, usage: 2, silent: 3, half: 4 } as const;
+export const ORDER_EXIT = { done: 0, refused: 1, silent: 3, half: 4 } as const;
 
 export const ORDER_HELP = `teal cutover SERVICE [COLOUR]           all new requests go to COLOUR (the other one)
 teal rollback SERVICE [COLOUR]          back to the colour that was live before
@@ -44,7 +44,7 @@ export async function order(options: OrderOptions, terminal: Terminal): Promise<
     return ORDER_EXIT.done;
   } catch (error) {
     if (!(error instanceof MarathonFault)) throw error;
-    return await fail({ kind: 'silent', code: '', errors: [error.message] }, options, terminal);
+    return await fail({ kind: error.kind, code: '', errors: [error.message] }, options, terminal);
   } finally {
     await client.close();
   }
