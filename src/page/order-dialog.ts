@@ -20,7 +20,8 @@ const TITLE = {
   cutover: 'Cut over',
   rollback: 'Roll back',
   split: 'Split',
-  drain: 'End the drain',
+  release: 'Release',
+  drain: 'End the drain of',
 };
 const DEFAULT_DRAIN_SECONDS = 30;
 const KEPT = ['by', 'token'] as const;
@@ -71,14 +72,16 @@ function meaning({ order, service, colour, live }: Order): string {
   const old = live === '' ? '' : ` What is in flight on ${live} ends by itself.`;
   if (order === 'split')
     return `Share the requests of ${service} by percent; a client stays with its colour.`;
+  if (order === 'release')
+    return `Which colour of ${service} is live is decided by Teal's own rules again.`;
   if (order === 'drain') return `What is still in flight on ${colour} is cut after this time.`;
   return `All new requests of ${service} go to ${colour}, on every worker, in one step.${old}`;
 }
 
-function fieldsOf({ order, colours, live }: Order): HTMLElement[] {
+function fieldsOf({ order, shares }: Order): HTMLElement[] {
   const own =
     order === 'split'
-      ? colours.map((appId) => share(appId, appId === live ? 100 : 0))
+      ? [...shares].map(([appId, percent]) => share(appId, percent))
       : order === 'drain'
         ? [field('seconds', 'Seconds from now', 'number', String(DEFAULT_DRAIN_SECONDS))]
         : [];
@@ -114,14 +117,14 @@ function field(
   return label;
 }
 
-function readFields(form: HTMLFormElement, { order, colours }: Order): Filled | string {
+function readFields(form: HTMLFormElement, { order, shares: asked }: Order): Filled | string {
   const data = new FormData(form);
   const text = (name: string): string => String(data.get(name) ?? '').trim();
   const filled = { by: text('by'), why: text('why'), token: text('token') };
   if (order === 'drain') return { ...filled, seconds: Number(text('seconds')) };
   if (order !== 'split') return filled;
   const shares = Object.fromEntries(
-    colours.map((appId) => [appId, Number(text(`share ${appId}`))]),
+    [...asked.keys()].map((appId) => [appId, Number(text(`share ${appId}`))]),
   );
   const sum = Object.values(shares).reduce((all, one) => all + one, 0);
   return sum === 100 ? { ...filled, shares } : `The shares add up to ${sum} percent, not 100`;

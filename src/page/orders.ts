@@ -8,13 +8,13 @@ import { askOrder, type Filled } from './order-dialog.ts';
 const ORDERS = '/_teal/orders';
 
 export interface Order {
-  readonly order: 'cutover' | 'rollback' | 'split' | 'drain';
+  readonly order: 'cutover' | 'rollback' | 'split' | 'release' | 'drain';
   readonly service: string;
-  /** App id; empty for a split. */
+  /** App id; empty for a split or release. */
   readonly colour: string;
   readonly live: string;
-  /** App ids a split may be set between. */
-  readonly colours: readonly string[];
+  /** Percent of each app id a split may be set between. */
+  readonly shares: ReadonlyMap<string, number>;
 }
 
 interface Answer {
@@ -37,8 +37,19 @@ function readOrder({ dataset }: HTMLButtonElement): Order {
     service: dataset['service'] ?? '',
     colour: dataset['colour'] ?? '',
     live: dataset['live'] ?? '',
-    colours: (dataset['colours'] ?? '').split(' ').filter((appId) => appId !== ''),
+    shares: readShares(dataset['shares'] ?? ''),
   };
+}
+
+/** Lines of `80 /zdd/blue`. */
+function readShares(text: string): ReadonlyMap<string, number> {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return new Map(
+    lines.map((line) => {
+      const space = line.indexOf(' ');
+      return [line.slice(space + 1), Number(line.slice(0, space))];
+    }),
+  );
 }
 
 /** Resolves with null when it was carried out, else with the reason in one line. */
@@ -74,7 +85,13 @@ async function readAnswer(response: Response): Promise<Answer> {
 }
 
 function outcome({ order, service }: Order, { epoch, tookMs, workers }: Answer): string {
-  const said = { cutover: 'cut over', rollback: 'rolled back', split: 'split', drain: 'drain set' };
+  const said = {
+    cutover: 'cut over',
+    rollback: 'rolled back',
+    split: 'split',
+    release: 'released',
+    drain: 'drain set',
+  };
   const took = tookMs === undefined ? '' : `, ${tookMs.toFixed(1)} ms`;
   const all = workers === undefined ? '' : `, ${workers.length} workers`;
   return `${service}: ${said[order]}. Epoch ${epoch ?? '?'}${all}${took}`;

@@ -30,9 +30,12 @@ export function renderBlocks(view: View, filter: PageFilter): Blocks {
   const tables = listTables(scene);
   return {
     controls: [block('where', renderFacts(view)), block('display', renderControls(filter))],
-    state: [block('banner', renderBanner(view)), block('problems', renderProblems(view.problems))],
+    state: [block('banner', renderBanner(view))],
     services: [block('services-head', renderServicesHead(scene)), ...serviceBlocks(scene)],
-    timelines: [block('timeline', renderHistory(scene))],
+    timelines: [
+      block('timeline', renderHistory(scene)),
+      block('problems', renderProblems(view.problems)),
+    ],
     tables: [
       block('tables-head', renderTablesHead(scene)),
       block('legend', renderLegend()),

@@ -4,13 +4,14 @@
 import type { ColourSpec, ServiceSpec } from '../plan/plan.ts';
 import { type Html, html } from './html.ts';
 import { renderColourOrders } from './page-orders.ts';
-import { placeOf, renderBadge } from './page-place.ts';
+import { orderedShare, type Place, placeOf, renderBadge } from './page-place.ts';
 import type { Scene } from './page-scene.ts';
 import { renderSpark } from './page-spark.ts';
 import { type StatRow, serverRows } from './proxies.ts';
+import type { MergedPool } from './tally.ts';
 import type { ShareNow } from './traffic-share.ts';
 import type { Trend } from './trend.ts';
-import { grouped, percent, small } from './wording.ts';
+import { count, grouped, left, percent, small } from './wording.ts';
 
 /** More dots than this say no more than the number beside them. */
 const MOST_DOTS = 40;
@@ -49,11 +50,28 @@ export function renderColour(
 <header><h4>${colour.appId}</h4>${renderBadge(place)}</header>
 <p class="version"><span>version</span> ${versionOf(colour)}</p>
 ${renderServers(colour, rows)}
-${place === 'draining' && html`<p class="flight">${grouped(inFlight)} still in flight: no new requests, they end by themselves</p>`}
-<dl class="tiles">${renderTiles(scene.view.trends.of(service.key, colour.appId), now, tops, service.mode === 'http')}</dl>
+${renderDrain(scene, pool, place)}
+<dl class="tiles">${renderTiles(scene.view.trends.of(service.key, colour.appId), now, tops, service)}</dl>
 <dl class="numbers">${renderNumbers(pool?.backend.counters, service.mode === 'http')}</dl>
 ${renderColourOrders(service, colour, place)}
 </section>`;
+}
+
+/** What is still in flight, and how long it may be. */
+function renderDrain({ view }: Scene, pool: MergedPool | undefined, place: Place): Html | false {
+  const drain = pool?.draining ?? null;
+  if (place === 'live' || place === 'sharing') return false;
+  if (drain === null || drain.inFlight === 0) {
+    return (
+      drain !== null &&
+      drain.cut > 0 &&
+      html`<p class="flight">Drained; ${count(drain.cut, 'exchange')} cut at the deadline</p>`
+    );
+  }
+  const { sinceMs, deadlineMs, inFlight, tunnels, cut } = drain;
+  const span = Math.max(1, deadlineMs - sinceMs);
+  const gone = Math.min(1, Math.max(0, (view.nowMs - sinceMs) / span));
+  return html`<div class="flight"><p><b>${grouped(inFlight)}</b> still in flight${tunnels > 0 && html`, ${count(tunnels, 'tunnel')} of them`}; what is left in <b>${left(deadlineMs, view.nowMs)}</b> is cut${cut > 0 && html`, ${grouped(cut)} already`}</p><svg class="meter" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="bed" width="100" height="4"/><rect class="fill" width="${((1 - gone) * 100).toFixed(1)}" height="4"/></svg></div>`;
 }
 
 /** Marathon's versions are moments; as one they are easier to read. */
@@ -94,13 +112,15 @@ function otherStandings(rows: readonly StatRow[]): string {
   return [...standings].map(([standing, many]) => `, ${many} ${standing}`).join('');
 }
 
-function renderTiles(trend: Trend, now: ShareNow, tops: Tops, http: boolean): Html[] {
+function renderTiles(trend: Trend, now: ShareNow, tops: Tops, service: ServiceSpec): Html[] {
+  const http = service.mode === 'http';
+  const ordered = orderedShare(service, now.appId);
   const errors = now.perSecond > 0 ? now.errorsPerSecond / now.perSecond : 0;
   const responseMs = trend.responseMs.at(-1) ?? 0;
   const rate = http ? 'Requests/s' : 'Sessions/s';
   return [
     tile(
-      'Share now',
+      ordered > 0 ? `Share now (${ordered} % set)` : 'Share now',
       percent(now.share),
       html`<svg class="meter" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="bed" width="100" height="4"/><rect class="fill" width="${(now.share * 100).toFixed(1)}" height="4"/></svg>`,
     ),
@@ -135,7 +155,7 @@ function errorPercents({ perSecond, errorsPerSecond }: Trend): number[] {
   return perSecond.map((all, place) => (all > 0 ? ((errorsPerSecond[place] ?? 0) / all) * 100 : 0));
 }
 
-type Counted = NonNullable<ReturnType<Scene['poolOf']>>['backend']['counters'];
+type Counted = MergedPool['backend']['counters'];
 
 function renderNumbers(counters: Counted | undefined, http: boolean): Html[] {
   const { inFlight = 0, queued = 0, requests = 0, sessions = 0 } = counters ?? {};

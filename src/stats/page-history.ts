@@ -1,24 +1,45 @@
-// The cut-overs as a timeline, newest first: what, when, why, and who has acknowledged how fast.
+// Cut-overs and orders as a timeline, newest first: what, when, why, who, how fast every worker had it,
+// and what became of the requests that were in flight.
 
 import { type Html, html } from './html.ts';
 import type { Scene } from './page-scene.ts';
-import type { CutOver } from './view.ts';
-import { ago, count, moment } from './wording.ts';
+import type { BakeRecord, CutOver, DrainRecord } from './view.ts';
+import { ago, count, duration, grouped, moment } from './wording.ts';
 
 const SHOWN = 12;
 
 export function renderHistory(scene: Scene): Html {
   const { history } = scene.view;
   if (history.length === 0) return html`<section id="timeline"></section>`;
-  return html`<section id="timeline" aria-labelledby="history"><h2 id="history">Cut-overs <span class="tally">${history.length}</span></h2>
+  return html`<section id="timeline" aria-labelledby="history"><h2 id="history">Cut-overs and orders <span class="tally">${history.length}</span></h2>
 <ol class="timeline">${history.slice(0, SHOWN).map((one) => renderEntry(scene, one))}</ol>
 ${history.length > SHOWN && html`<p class="hint">and ${count(history.length - SHOWN, 'earlier one')}</p>`}</section>`;
 }
 
 function renderEntry(scene: Scene, one: CutOver): Html {
-  return html`<li class="${scene.hueIn(one.service, one.to)}" data-key="${one.epoch} ${one.service}"><p class="what"><b>${one.service}</b> ${chip(scene, one.service, one.from)} <span aria-label="to">→</span> ${chip(scene, one.service, one.to)}</p>
-<p class="reason">${one.why}</p>
-<p class="when">${ago(one.atMs, scene.view.nowMs)} <small>${moment(one.atMs)} · epoch ${one.epoch} · ${count(one.workers, 'worker')} in ${one.tookMs.toFixed(1)} ms</small></p></li>`;
+  const { nowMs } = scene.view;
+  return html`<li class="${scene.hueIn(one.service, one.to)}" data-key="${one.epoch} ${one.order} ${one.service}"><p class="what"><b>${one.service === '' ? 'All services' : one.service}</b> ${renderWay(scene, one)}</p>
+<p class="reason">${one.why}${one.by !== '' && `, by ${one.by}`}${renderDrain(one.drain, one.atMs)}${renderBake(one.bake)}</p>
+<p class="when">${ago(one.atMs, nowMs)} <small>${moment(one.atMs)} · epoch ${one.epoch} · ${count(one.workers, 'worker')} in ${one.tookMs.toFixed(1)} ms</small></p></li>`;
+}
+
+/** From one colour to another; else which order left what is live as it is. */
+function renderWay(scene: Scene, { service, from, to, order }: CutOver): Html {
+  const tag = order !== '' && html` <span class="tag">${order}</span>`;
+  if (from === to) return html`${to !== null && chip(scene, service, to)}${tag}`;
+  return html`${chip(scene, service, from)} <span aria-label="to">→</span> ${chip(scene, service, to)}${tag}`;
+}
+
+function renderDrain(drain: DrainRecord | null, atMs: number): Html | false {
+  if (drain === null || drain.inFlight === 0) return false;
+  const { inFlight, cut, endedAtMs } = drain;
+  const end = endedAtMs === 0 ? 'still draining' : `drained in ${duration(endedAtMs - atMs)}`;
+  return html` <small>${grouped(inFlight)} in flight, ${end}${cut > 0 && `, ${grouped(cut)} cut`}</small>`;
+}
+
+function renderBake(bake: BakeRecord | null): Html | false {
+  if (bake === null) return false;
+  return html` <small>${bake.state}${bake.why !== '' && `: ${bake.why}`}</small>`;
 }
 
 function chip(scene: Scene, key: string, appId: string | null): Html {

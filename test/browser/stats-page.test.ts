@@ -1,9 +1,9 @@
 // The stats page in a real browser: what a person sees, in light and dark, on a desk and on a phone.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, startAdmin } from '../../src/admin/server.ts';
 import { SILENT } from '../../src/log/logger.ts';
@@ -11,39 +11,23 @@ import { PLAIN_ROUTE } from '../../src/plan/plan.ts';
 import type { View } from '../../src/stats/view.ts';
 import { sampleFacts } from '../stats/sample-facts.ts';
 import { sampleView } from '../stats/sample-view.ts';
-import { findChromium, launchChromium } from './chromium.ts';
+import { DESK, lookAt, PHONE, seen } from './browser-page.ts';
+import { findChromium, launchChromium, SKIPPED } from './chromium.ts';
 
-const executable = findChromium();
-if (executable === null) {
-  console.log('No Chromium found, the stats page is not looked at: apt-get install chromium');
-}
-/** Where somebody has to have run it, its absence is a failure. */
-const skipped = executable === null && process.env['CI'] === undefined;
-
-const DESK = { viewport: { width: 1_280, height: 900 } };
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true };
-
-/** The text as it is drawn. */
-async function seen(locator: Locator): Promise<string> {
-  return (await locator.allInnerTexts()).join('\n');
-}
+const SHOTS = fileURLToPath(new URL('../../test-results/', import.meta.url));
 
 /** As text, because the browser's own names are not those of this program. */
 function styleOf(page: Page, selector: string, property: string): Promise<unknown> {
   return page.evaluate(`getComputedStyle(document.querySelector('${selector}')).${property}`);
 }
 
-describe.skipIf(skipped)('the stats page in Chromium', () => {
-  /** Pictures to look at are kept when `SHOTS` names a folder for them. */
-  const kept = process.env['SHOTS'];
-  let shots = kept ?? '';
+describe.skipIf(SKIPPED)('the stats page in Chromium', () => {
   let view: View = sampleView();
   let admin: Admin;
   let browser: Browser;
 
   beforeAll(async () => {
-    if (executable === null) throw new Error('no Chromium found: apt-get install chromium');
-    shots ||= mkdtempSync(join(tmpdir(), 'teal-page-'));
+    mkdirSync(SHOTS, { recursive: true });
     admin = await startAdmin({
       address: '127.0.0.1',
       port: 0,
@@ -52,37 +36,20 @@ describe.skipIf(skipped)('the stats page in Chromium', () => {
       signals: null,
       log: SILENT,
     });
-    browser = await launchChromium(executable);
+    browser = await launchChromium(findChromium() ?? '');
   });
 
   afterAll(async () => {
     await browser?.close();
     await admin?.close();
-    if (shots !== '' && kept === undefined) rmSync(shots, { recursive: true, force: true });
   });
 
-  /** Opens the page, hands it over, and expects that the browser had nothing to complain about. */
-  async function open(
+  function open(
     options: BrowserContextOptions,
     look: (page: Page) => Promise<void>,
     pieces = ';norefresh',
   ): Promise<void> {
-    const context = await browser.newContext(options);
-    const complaints: string[] = [];
-    try {
-      const page = await context.newPage();
-      page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-      page.on('pageerror', (error) => complaints.push(error.message));
-      page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
-      page.on('response', (response) => {
-        if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
-      });
-      await page.goto(`http://127.0.0.1:${admin.port}/haproxy?stats${pieces}`);
-      await look(page);
-    } finally {
-      await context.close();
-    }
-    expect(complaints).toEqual([]);
+    return lookAt(browser, `http://127.0.0.1:${admin.port}/haproxy?stats${pieces}`, options, look);
   }
 
   it('shows which colour is live, since when and why, and what the other one does', async () => {
@@ -100,7 +67,7 @@ describe.skipIf(skipped)('the stats page in Chromium', () => {
       const blue = service.getByRole('region', { name: '/zdd/blue' });
       expect(await seen(blue.locator('.badge'))).toBe('◑ Draining');
       expect(await seen(blue.locator('.servers p'))).toBe('2 of 2 usable, 1 killing, 1 draining');
-      await page.screenshot({ path: join(shots, 'desk-light.png'), fullPage: true });
+      await page.screenshot({ path: join(SHOTS, 'desk-light.png'), fullPage: true });
     });
   });
 
@@ -145,7 +112,7 @@ describe.skipIf(skipped)('the stats page in Chromium', () => {
             colorScheme === 'dark' ? 'rgb(12, 18, 22)' : 'rgb(242, 246, 247)',
           );
           const file = `${name.replace(' ', '-')}-${colorScheme}.png`;
-          await page.screenshot({ path: join(shots, file), fullPage: true });
+          await page.screenshot({ path: join(SHOTS, file), fullPage: true });
         });
       });
     }
@@ -212,7 +179,7 @@ describe.skipIf(skipped)('the stats page in Chromium', () => {
       expect(findings).toContain('held back');
       expect(findings).toContain('no worker serves');
       expect(findings).toContain('connect ECONNREFUSED');
-      await page.screenshot({ path: join(shots, 'trouble.png'), fullPage: true });
+      await page.screenshot({ path: join(SHOTS, 'trouble.png'), fullPage: true });
     });
   });
 });
