@@ -35,7 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   stats: ['catalogue', 'health', 'marathon', 'page', 'plan'],
   /** Runs in the browser. */
   page: [],
-  admin: ['log', 'stats'],
+  admin: ['log', 'plan', 'stats'],
   mesosdns: ['log'],
   embedded: ['log', 'mesosdns'],
 };

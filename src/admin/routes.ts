@@ -12,8 +12,9 @@ import { readMetricsFilter, renderMetrics } from '../stats/prometheus.ts';
 import { renderJson, renderTyped } from '../stats/typed.ts';
 import type { View } from '../stats/view.ts';
 import { type Answer, asset, exposition, json, page, plain, refusal } from './answer.ts';
+import { type ReadContext, readOf } from './api/reads.ts';
 import type { FreshView } from './fresh-view.ts';
-import { answerHealth, type Readiness } from './health.ts';
+import { answerHealth } from './health.ts';
 import { MARATHON_LB, type MarathonLbContext, NO_SERVER } from './marathon-lb.ts';
 import { answerScript } from './page-script.ts';
 
@@ -25,9 +26,8 @@ const ASSETS: ReadonlyMap<string, Answer> = new Map([
   ['/', refusal(302, `see ${STATS_PREFIX}`, { location: STATS_PREFIX })],
 ]);
 
-export interface RouteContext extends MarathonLbContext {
+export interface RouteContext extends MarathonLbContext, ReadContext {
   readonly fresh: FreshView;
-  readonly notReady: Readiness;
   readonly log: Logger;
 }
 
@@ -40,8 +40,11 @@ export async function answerTo(target: string, context: RouteContext): Promise<A
   if (path === '/metrics') return metrics(query, context);
   const health = answerHealth(path, context.notReady);
   if (health !== null) return health;
-  const known = MARATHON_LB.get(path)?.(context) ?? ASSETS.get(path);
-  return known ?? (await answerScript(path)) ?? NO_SERVER;
+  const known = MARATHON_LB.get(path)?.(context) ?? ASSETS.get(path) ?? (await answerScript(path));
+  if (known !== null) return known;
+  const read = readOf(path);
+  if (read === null) return NO_SERVER;
+  return fromView(context, (view) => read(view, query, context));
 }
 
 async function stats(pieces: string, context: RouteContext): Promise<Answer> {

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from '../log/logger.ts';
 import type { View } from '../stats/view.ts';
 import { send } from './answer.ts';
+import type { Explain } from './api/explain-question.ts';
 import { FreshView } from './fresh-view.ts';
 import type { Readiness } from './health.ts';
 import { LIVE_PATH, LiveStreams } from './live.ts';
@@ -25,6 +26,8 @@ export interface AdminOptions {
   readonly notReady?: Readiness;
   readonly config: MarathonLbContext['config'];
   readonly signals: MarathonLbContext['signals'];
+  /** Absent = nothing can be explained here. */
+  readonly explain?: Explain;
   /** Absent = orders are not taken here. */
   readonly orders?: Pick<OrderContext, 'desk' | 'adminToken'>;
   readonly log: Logger;

@@ -10,8 +10,10 @@ import { type Acknowledgement, Fleet } from '../fleet/fleet.ts';
 import type { Logger } from '../log/logger.ts';
 import type { AppList, MarathonSource } from '../marathon/source.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
+import { explain } from '../plan/explain.ts';
 import type { Plan } from '../plan/plan.ts';
 import { DEFAULT_PROXY_SETTINGS } from '../proxy/settings.ts';
+import { wayFinder } from '../proxy/way-finder.ts';
 import { Trends } from '../stats/trend.ts';
 import type { CutOver, View } from '../stats/view.ts';
 import { Certificates } from './certificates.ts';
@@ -191,6 +193,7 @@ export class Balancer {
         config: () => configFacts(options, this.#parts.version, this.#fleet.plan),
         orders: { desk: this.#decisions.desk, adminToken: files.adminToken },
         notReady: () => this.#notReady(),
+        explain: (plan, question) => explain(plan, question, wayFinder(plan)),
         signals: options.stream ? { hup: () => this.resync(), usr1: () => this.reapply() } : null,
         log,
       });

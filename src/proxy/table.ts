@@ -5,7 +5,6 @@
 import { isIP } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type {
-  AuthSpec,
   ColourSpec,
   ListenerSpec,
   PlanDelta,
@@ -15,7 +14,8 @@ import type {
 } from '../plan/plan.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Arrangement, Pool } from './pool.ts';
-import { RouteIndex, type RouteKey } from './route-index.ts';
+import { RouteIndex } from './route-index.ts';
+import { indexWays, type Way, type WayIndex } from './way-index.ts';
 
 /** One colour with the servers it has in this table. */
 export interface Colour extends Arrangement {
@@ -27,14 +27,7 @@ export interface Colour extends Arrangement {
   readonly policy: Policy | null;
 }
 
-/** A way for requests to a service. */
-export interface Way {
-  readonly serviceKey: string;
-  /** Who is asked for a password on this way; null = nobody. */
-  readonly auth: AuthSpec | null;
-  /** Requests that are not encrypted are sent to https instead. */
-  readonly redirectsToHttps: boolean;
-}
+export type { Way } from './way-index.ts';
 
 export interface Service {
   readonly key: string;
@@ -52,17 +45,12 @@ export interface Service {
   readonly sticky: boolean;
 }
 
-/** A way from the http and https listeners. */
-interface HostWay extends Way, RouteKey {}
-
 export interface Table {
   readonly epoch: number;
   readonly listeners: ReadonlyMap<string, ListenerSpec>;
   readonly services: ReadonlyMap<string, Service>;
-  /** By host and path; services of mode http only. */
-  readonly routes: RouteIndex<HostWay>;
-  /** Service keys by lower-cased app id; services of mode http only. */
-  readonly apps: ReadonlyMap<string, string>;
+  readonly routes: WayIndex['routes'];
+  readonly apps: WayIndex['apps'];
 }
 
 export const EMPTY_TABLE: Table = {
@@ -99,7 +87,7 @@ export function nextTable(
   const { routes, apps } = touched.some((key) =>
     isFoundElsewise(before.services.get(key), services.get(key)),
   )
-    ? index(services)
+    ? indexWays(services.values(), firstAppIdOf)
     : before;
   return { epoch, listeners, services, routes, apps };
 }
@@ -143,20 +131,8 @@ function findingOf({ servicePort, mode, routes, appIds, colours }: Service) {
   return { servicePort, mode, routes, appIds, first: colours[0]?.pool.appId };
 }
 
-function index(services: ReadonlyMap<string, Service>): Pick<Table, 'routes' | 'apps'> {
-  const apps = new Map<string, string>();
-  const routes: HostWay[] = [];
-  const ordered = [...services.values()]
-    .filter((service) => service.mode === 'http')
-    .sort((a, b) => a.servicePort - b.servicePort || (a.key < b.key ? -1 : 1));
-  for (const service of ordered) {
-    const { key: serviceKey, servicePort } = service;
-    for (const appId of service.appIds) apps.set(appId.toLowerCase(), serviceKey);
-    // The first colour's id, not the live one's: a cut-over changes no order.
-    const appId = service.colours[0]?.pool.appId ?? '';
-    for (const spec of service.routes) routes.push({ ...spec, appId, servicePort, serviceKey });
-  }
-  return { routes: new RouteIndex(routes), apps };
+function firstAppIdOf({ colours }: Service): string {
+  return colours[0]?.pool.appId ?? '';
 }
 
 /** Whose rows the traffic of a service is: the live pool's, else the first one's; null = nobody's. */

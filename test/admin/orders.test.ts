@@ -140,7 +140,7 @@ describe('an order', () => {
     const answer = await ask('', { method: 'GET' });
     expect(answer.status).toBe(405);
     expect(answer.headers['allow']).toBe('POST');
-    expect((await ask('', { path: '/_teal/orders2' })).status).toBe(503);
+    expect((await ask('', { path: '/_teal/orders2' })).status).toBe(404);
     expect((await ask('', { path: '/haproxy?stats;csv', method: 'GET' })).status).toBe(200);
   });
 });
