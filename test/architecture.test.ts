@@ -32,7 +32,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   health: ['catalogue', 'log'],
   fleet: ['log', 'plan', 'proxy', 'stats'],
   proxy: ['log', 'plan', 'stats'],
-  stats: ['catalogue', 'health', 'marathon', 'page', 'plan'],
+  stats: ['catalogue', 'colour', 'health', 'marathon', 'page', 'plan'],
   /** Runs in the browser. */
   page: [],
   admin: ['log', 'plan', 'stats'],

@@ -46,8 +46,9 @@ export async function answerOrder(
 }
 
 async function answerJson(request: IncomingMessage, context: OrderContext): Promise<Answer> {
+  if (request.method === 'GET' || request.method === 'HEAD') return inForce(context);
   if (request.method !== 'POST') {
-    return told(405, 'expected POST with an order in JSON', '', { allow: 'POST' });
+    return told(405, 'expected POST with an order in JSON', '', { allow: 'GET, HEAD, POST' });
   }
   const access = accessOf(request, context.adminToken);
   if (access !== 'granted') {
@@ -61,6 +62,15 @@ async function answerJson(request: IncomingMessage, context: OrderContext): Prom
   if ('fault' in order) return told(400, order.fault);
   const outcome = await context.desk.carryOut(order);
   return 'code' in outcome ? told(409, outcome.error, outcome.code) : answer(200, outcome);
+}
+
+async function inForce({ fresh }: OrderContext): Promise<Answer> {
+  const gathered = await fresh.get();
+  if (gathered === 'late' || 'error' in gathered) {
+    return told(503, 'the workers have not told their numbers in time; try again');
+  }
+  const { epoch, orders, leases } = gathered.view;
+  return answer(200, { epoch, orders, leases });
 }
 
 function told(

@@ -1,11 +1,9 @@
-// The last app list, kept on disk: what is served when Marathon cannot be reached at the start. Written
-// whole beside the old one and then renamed, so that a crash leaves one or the other.
+// The last app list, kept on disk: what is served when Marathon cannot be reached at the start.
 
-import { createHash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../log/logger.ts';
 import type { MarathonApp } from '../marathon/app.ts';
+import { SavedFile } from './saved-file.ts';
 
 /** What is kept of an answer of Marathon's. */
 export interface KnownApps {
@@ -25,7 +23,7 @@ interface Saved {
 }
 
 export class AppSnapshot {
-  readonly #path: string;
+  readonly #file: SavedFile;
   readonly #log: Logger;
   #saved: readonly MarathonApp[] | null = null;
   #wanted: KnownApps | null = null;
@@ -33,25 +31,24 @@ export class AppSnapshot {
   #nextMs = 0;
 
   constructor(folder: string, log: Logger) {
-    this.#path = join(folder, 'apps.json');
+    this.#file = new SavedFile(join(folder, 'apps.json'), FORMAT);
     this.#log = log;
   }
 
   /** Null when there is none that can be used; why is in the log. */
-  async read(): Promise<KnownApps | null> {
-    const text = await this.#text();
-    if (text === null) return null;
-    const end = text.indexOf('\n');
-    const body = text.slice(end + 1);
-    if (text.slice(0, end) === headOf(body)) {
-      const { apps, addresses } = JSON.parse(body) as Saved;
+  read(): KnownApps | null {
+    const found = this.#file.read();
+    if ('body' in found) {
+      const { apps, addresses } = JSON.parse(found.body) as Saved;
       this.#saved = apps;
       return { apps, addresses: new Map(addresses) };
     }
-    this.#log.warn(
-      { path: this.#path },
-      'the saved app list is of another version or damaged; it is not used and will be replaced',
-    );
+    if (found.fault !== '') {
+      this.#log.warn(
+        { path: this.#file.path, fault: found.fault },
+        'the saved app list is not used and will be replaced',
+      );
+    }
     return null;
   }
 
@@ -86,36 +83,12 @@ export class AppSnapshot {
 
   async #replace({ apps, addresses }: KnownApps): Promise<void> {
     const body = JSON.stringify({ apps, addresses: [...addresses] } satisfies Saved);
-    const temporary = `${this.#path}.${process.pid}`;
     try {
-      const file = await open(temporary, 'w', 0o600);
-      try {
-        await file.writeFile(`${headOf(body)}\n${body}`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, this.#path);
+      await this.#file.write(body);
       this.#saved = apps;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#log.warn({ path: this.#path, error: why }, 'the app list could not be saved');
+      this.#log.warn({ path: this.#file.path, error: why }, 'the app list could not be saved');
     }
   }
-
-  async #text(): Promise<string | null> {
-    try {
-      return await readFile(this.#path, 'utf8');
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT') {
-        this.#log.warn({ path: this.#path, error: message }, 'the saved app list cannot be read');
-      }
-      return null;
-    }
-  }
-}
-
-function headOf(body: string): string {
-  return `${FORMAT} ${createHash('sha256').update(body).digest('hex')}`;
 }

@@ -82,6 +82,7 @@ export class Balancer {
         settings: {
           ...DEFAULT_PROXY_SETTINGS,
           ...options.relay,
+          ...options.log,
           workers: options.workers,
           certificates: this.#certificates.credentials.shared,
         },
@@ -95,8 +96,12 @@ export class Balancer {
       this.#others.answered(list, Date.now());
       this.#take(list);
     });
-    const { checks, certificates } = { checks: this.#checks, certificates: this.#certificates };
-    this.#planner = new Planner({ ...parts, others: this.#others, checks, certificates });
+    this.#planner = new Planner({
+      ...parts,
+      others: this.#others,
+      checks: this.#checks,
+      certificates: this.#certificates,
+    });
     const { sources, bake } = options;
     this.#decisions = new Decisions(this.#plane(), { ...sources, bake }, log);
   }
@@ -124,7 +129,7 @@ export class Balancer {
       }
     }
     this.#tick = setInterval(() => void this.#everySecond(), TICK_MS);
-    await this.#others.start();
+    this.#others.start();
     this.#source.start();
     const { marathon, groups, workers } = options;
     log.info({ marathon, groups, workers, statsPort: this.statsPort }, 'Teal is listening');
@@ -144,6 +149,8 @@ export class Balancer {
       problems: this.#problems,
       source: this.#source.status(),
       workers: this.#fleet.workers,
+      orders: this.#decisions.desk.orders,
+      leases: this.#decisions.desk.leases(Date.now()),
       history: this.#decisions.history,
       traffic: this.#fleet.tally.merged(),
       trends: this.#trends,

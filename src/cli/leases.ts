@@ -2,6 +2,7 @@
 // itself; a restart ends all.
 
 import { randomBytes } from 'node:crypto';
+import type { LeaseView } from '../stats/view.ts';
 
 export interface Lease {
   readonly id: string;
@@ -38,6 +39,16 @@ export class Leases {
 
   end(service: string, id: string): void {
     if (this.#byService.get(service)?.id === id) this.#byService.delete(service);
+  }
+
+  /** Those that run. */
+  list(nowMs: number): readonly LeaseView[] {
+    return [...this.running(nowMs)].flatMap((service) => {
+      const lease = this.on(service, nowMs);
+      if (lease === undefined) return [];
+      const { by, why, untilMs } = lease;
+      return [{ service, by, why, untilMs }];
+    });
   }
 
   /** Services with a lease that runs. */

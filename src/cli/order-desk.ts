@@ -14,7 +14,7 @@ import type { Acknowledgement } from '../fleet/fleet.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Guidance, Remembered } from '../plan/guidance.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { WorkerView } from '../stats/view.ts';
+import type { LeaseView, WorkerView } from '../stats/view.ts';
 import { type Lease, Leases } from './leases.ts';
 import { type Ruled, refusal, rule, type Situation } from './order-rules.ts';
 
@@ -80,6 +80,11 @@ export class OrderDesk {
 
   get orders(): Orders {
     return this.#orders;
+  }
+
+  /** Without their ids: who has one keeps it to themselves. */
+  leases(nowMs: number): readonly LeaseView[] {
+    return this.#leases.list(nowMs);
   }
 
   /** By service key: of services that are gone, too. */

@@ -50,8 +50,8 @@ export class OtherSources {
   }
 
   /** Reads what was saved. */
-  async start(): Promise<void> {
-    this.#saved = (await this.#snapshot?.read()) ?? null;
+  start(): void {
+    this.#saved = this.#snapshot?.read() ?? null;
   }
 
   join(known: KnownApps, nowMs: number): Joined {

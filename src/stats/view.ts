@@ -1,6 +1,7 @@
 // Everything the stats page, the CSV and (later) the API show, gathered at one moment.
 
 import type { Problem } from '../catalogue/problem.ts';
+import type { Orders } from '../colour/orders.ts';
 import type { CheckState } from '../health/rise-fall.ts';
 import type { SourceStatus } from '../marathon/source-status.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -56,6 +57,14 @@ export interface CutOver {
   readonly bake: BakeRecord | null;
 }
 
+/** A service that somebody has to themselves for a while. */
+export interface LeaseView {
+  readonly service: string;
+  readonly by: string;
+  readonly why: string;
+  readonly untilMs: number;
+}
+
 /** One worker process as the primary sees it. */
 export interface WorkerView {
   /** 1 … N, stable over replacements. */
@@ -81,6 +90,9 @@ export interface View {
   readonly problems: readonly Problem[];
   readonly source: SourceStatus;
   readonly workers: readonly WorkerView[];
+  /** What operators have ordered and holds now. */
+  readonly orders: Orders;
+  readonly leases: readonly LeaseView[];
   /** Newest first. */
   readonly history: readonly CutOver[];
   readonly traffic: Merged;

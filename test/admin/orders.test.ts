@@ -137,9 +137,12 @@ describe('an order', () => {
 
   it('is a POST, and the paths beside it are what they were', async () => {
     await start();
-    const answer = await ask('', { method: 'GET' });
+    const answer = await ask('', { method: 'PUT' });
     expect(answer.status).toBe(405);
-    expect(answer.headers['allow']).toBe('POST');
+    expect(answer.headers['allow']).toBe('GET, HEAD, POST');
+    const { epoch, orders, leases } = sampleView();
+    const there = await ask('', { method: 'GET' });
+    expect(JSON.parse(there.text)).toEqual({ epoch, orders, leases });
     expect((await ask('', { path: '/_teal/orders2' })).status).toBe(404);
     expect((await ask('', { path: '/haproxy?stats;csv', method: 'GET' })).status).toBe(200);
   });

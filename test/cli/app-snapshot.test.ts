@@ -27,12 +27,12 @@ describe('the saved app list', () => {
 
   it('is read again as it was, and leaves nothing else behind', async () => {
     await saved();
-    expect(await new AppSnapshot(folder, SILENT).read()).toEqual(known);
+    expect(new AppSnapshot(folder, SILENT).read()).toEqual(known);
     expect(readdirSync(folder)).toEqual(['apps.json']);
   });
 
-  it('is none before it was saved', async () => {
-    expect(await new AppSnapshot(folder, SILENT).read()).toBeNull();
+  it('is none before it was saved', () => {
+    expect(new AppSnapshot(folder, SILENT).read()).toBeNull();
   });
 
   it.each<[string, (text: string) => string]>([
@@ -44,7 +44,7 @@ describe('the saved app list', () => {
   ])('is not used when it is %s', async (_, damage) => {
     await saved();
     writeFileSync(file(), damage(readFileSync(file(), 'utf8')));
-    expect(await new AppSnapshot(folder, SILENT).read()).toBeNull();
+    expect(new AppSnapshot(folder, SILENT).read()).toBeNull();
   });
 
   it('is not written for each of many changes, but the last one is never lost', async () => {
@@ -53,10 +53,10 @@ describe('the saved app list', () => {
     await snapshot.stop();
     snapshot.keep(known, 1_000);
     snapshot.tick(29_999);
-    expect((await new AppSnapshot(folder, SILENT).read())?.apps).toHaveLength(1);
+    expect(new AppSnapshot(folder, SILENT).read()?.apps).toHaveLength(1);
     snapshot.tick(30_000);
     await snapshot.stop();
-    expect(await new AppSnapshot(folder, SILENT).read()).toEqual(known);
+    expect(new AppSnapshot(folder, SILENT).read()).toEqual(known);
   });
 
   it('costs nothing but a line in the log where its folder cannot be written', async () => {

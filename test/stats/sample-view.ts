@@ -1,5 +1,6 @@
 // A view as a busy morning would give it: a cut-over a moment ago, blue draining, a problem or two.
 
+import { NO_ORDERS } from '../../src/colour/orders.ts';
 import {
   type ColourSpec,
   NO_POLICY,
@@ -333,6 +334,8 @@ export function sampleView(changes: Partial<View> = {}): View {
       startedAtMs: NOW_MS - (52 - 40 * place) * HOUR_MS,
       restarts: place,
     })),
+    orders: NO_ORDERS,
+    leases: [],
     history: [
       {
         atMs: NOW_MS - 74_000,
