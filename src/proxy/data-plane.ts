@@ -7,6 +7,7 @@ import type { Logger } from '../log/logger.ts';
 import type { ColourSpec, ListenerSpec, PlanDelta, ServiceSpec } from '../plan/plan.ts';
 import { toRow } from '../stats/counters.ts';
 import type { FrontendReport, WorkerReport } from '../stats/report.ts';
+import { colourAt, LIVE } from './aim.ts';
 import { ClientConnection } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
@@ -230,7 +231,7 @@ export class DataPlane implements PoolOwner {
       pool.inPlan = true;
       pool.errorFiles = policy?.spec.errorFiles ?? [];
       pool.timeouts = timeoutsOf(settings, policy?.spec.timeouts ?? null);
-      pool.inForce = colour === service.live;
+      pool.inForce = colour === service.live || service.shares.includes(colour);
       pool.drainMs = drainMs || settings.drainDeadlineMs;
       if (pool.inForce) pool.drain.recall();
       pool.vacancy = vacancy;
@@ -245,7 +246,7 @@ export class DataPlane implements PoolOwner {
         server.speak(policy?.serverTls ?? null);
       }
     }
-    if (service.live?.pool.serves) vacancy.filled();
+    if (colourAt(service, LIVE)?.pool.serves) vacancy.filled();
   }
 
   #policyOf({ appId, policy: spec }: ColourSpec, before: Policy | null): Policy | null {

@@ -2,6 +2,7 @@
 // HAProxy does (`retries`, `option redispatch`) while nothing has been sent. Where all servers are
 // full, or there is none for a moment, it waits its turn.
 
+import { type Aim, colourAt, LIVE } from './aim.ts';
 import { Choice, type Chooser } from './choice.ts';
 import type { Timed } from './clock.ts';
 import type { FailureCode } from './failure.ts';
@@ -36,6 +37,7 @@ export class Dispatch implements UpstreamUser, Waiter {
   readonly #timer: Timed & Introducible;
   readonly #choice: Choice;
   #service = '';
+  #aim = LIVE;
   #retriesLeft = 0;
   #startedMs = 0;
   #connecting: Upstream | null = null;
@@ -54,31 +56,33 @@ export class Dispatch implements UpstreamUser, Waiter {
     this.seat = new Seat(runtime.clock, http);
   }
 
-  /** Looks for a connection to the live pool of `service`. The caller must `release()` once. */
-  start(service: Service): void {
+  /** Looks for a connection to the pool that `aim` means in `service`. The caller must `release()` once. */
+  start(service: Service, aim: Aim): void {
     this.#service = service.key;
+    this.#aim = aim;
     this.#choice.begin();
     this.#begin();
     // Without a live colour the failure is still somebody's: the first one's row.
-    const pool = poolOf(service);
+    const colour = colourAt(service, aim);
+    const pool = colour?.pool ?? poolOf(service);
     if (pool !== null) this.seat.hold(pool);
-    this.#attempt(service.live, null, false);
+    this.#attempt(colour, null, false);
   }
 
   /**
    * Looks for a new connection once more: to the same server if it still gets requests and `same`,
-   * else to another one of the pool that is live now.
+   * else to another one of the pool it is for now.
    */
   again(same: boolean): void {
     const { server } = this.seat;
     this.#begin();
-    if (same && server?.inForce) {
+    if (same && server !== null && this.#gives(server)) {
       this.seat.count('retries', server);
       this.#use(server, true);
       return;
     }
     this.seat.count('redispatches', server);
-    this.#attempt(this.#live(), server, true);
+    this.#attempt(this.#colour(), server, true);
   }
 
   /** Its client will not wait in a queue beyond this moment of the clock. */
@@ -91,7 +95,7 @@ export class Dispatch implements UpstreamUser, Waiter {
   called(): void {
     this.#startedMs = performance.now();
     this.#isCalled = true;
-    this.#attempt(this.#live(), null, false);
+    this.#attempt(this.#colour(), null, false);
   }
 
   /** The connect timed out, or a wait is over. */
@@ -102,7 +106,7 @@ export class Dispatch implements UpstreamUser, Waiter {
       return;
     }
     if (this.#connecting === null) {
-      this.#attempt(this.#live(), null, false);
+      this.#attempt(this.#colour(), null, false);
       return;
     }
     this.#connecting.destroy();
@@ -126,13 +130,13 @@ export class Dispatch implements UpstreamUser, Waiter {
 
   upstreamConnected(): void {
     const upstream = this.#connecting as Upstream;
-    const live = this.#live();
+    const colour = this.#colour();
     // Nothing was sent yet: after a cut-over the request goes to the new colour, not the old one.
-    if (!upstream.server.inForce && live?.pool.serves) {
+    if (!this.#gives(upstream.server) && colour?.pool.serves) {
       upstream.destroy();
       this.#connecting = null;
       this.seat.count('redispatches', this.seat.server);
-      this.#attempt(live, null, false);
+      this.#attempt(colour, null, false);
       return;
     }
     this.#connecting = null;
@@ -155,17 +159,27 @@ export class Dispatch implements UpstreamUser, Waiter {
     this.#startedMs = performance.now();
   }
 
-  #live(): Colour | null {
-    return this.#runtime.table.services.get(this.#service)?.live ?? null;
+  /** The one it is for by the table in force. */
+  #colour(): Colour | null {
+    const service = this.#runtime.table.services.get(this.#service);
+    return service === undefined ? null : colourAt(service, this.#aim);
   }
 
-  #attempt(live: Colour | null, except: Server | null, fresh: boolean): void {
+  /** True if it may go to `server`, by the table in force. */
+  #gives({ inForce, inPlan, inMaintenance }: Server): boolean {
+    return inForce || (this.#aim.previews && inPlan && !inMaintenance);
+  }
+
+  #attempt(colour: Colour | null, except: Server | null, fresh: boolean): void {
     const isFirst = this.#isCalled;
     this.#isCalled = false;
     let server: Server | null = null;
-    if (live !== null) {
-      this.seat.hold(live.pool);
-      server = this.#choice.of(live.pool, except, isFirst, this.#runtime.clock.nowMs);
+    if (colour === null) {
+      // The server a cookie leads to is no better than any other now.
+      this.#choice.wanted = null;
+    } else {
+      this.seat.hold(colour.pool);
+      server = this.#choice.of(colour.pool, except, isFirst, this.#runtime.clock.nowMs);
     }
     if (server === null) this.#wait();
     else this.#use(server, fresh);
@@ -180,7 +194,9 @@ export class Dispatch implements UpstreamUser, Waiter {
       return;
     }
     this.#place ??= new QueuePlace(this.#runtime, this.#timer, this);
-    if (!this.#place.join(pool, this.#choice.wanted)) this.#giveUp(whyNoServer(pool));
+    const { previews } = this.#aim;
+    if (this.#place.join(pool, this.#choice.wanted, previews)) return;
+    this.#giveUp(whyNoServer(pool, previews));
   }
 
   #giveUp(code: FailureCode): void {
@@ -221,17 +237,18 @@ export class Dispatch implements UpstreamUser, Waiter {
 
   #retry(code: FailureCode): void {
     const failed = this.seat.server as Server;
+    const isGiven = this.#gives(failed);
     // After a cut-over the live pool is a first choice, not a further try.
-    if (this.#retriesLeft === 0 && failed.inForce) {
+    if (this.#retriesLeft === 0 && isGiven) {
       this.seat.count('connectErrors', failed);
       this.#fail(code);
       return;
     }
-    if (failed.inForce) this.#retriesLeft -= 1;
-    const live = this.#live();
-    if (live?.pool.hasOther(failed)) {
+    if (isGiven) this.#retriesLeft -= 1;
+    const colour = this.#colour();
+    if (colour?.pool.hasOther(failed)) {
       this.seat.count('redispatches', failed);
-      this.#attempt(live, failed, false);
+      this.#attempt(colour, failed, false);
       return;
     }
     this.seat.count('retries', failed);

@@ -14,6 +14,7 @@ import type { RequestRelay } from './request-relay.ts';
 import type { RelayOwner, ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
 import type { Seat } from './seat.ts';
+import { COLOUR_COOKIE, SERVER_COOKIE } from './sticky.ts';
 
 /** What an exchange is made of, as far as its reply depends on it. */
 export interface Replying {
@@ -46,7 +47,7 @@ export class ExchangeReply {
   /** Passes on the head that ends HTTP on this connection; false if it is refused. */
   switched(head: ResponseHead): boolean {
     const text = this.#edited(head.forward('', BODY_AS_IS), 101);
-    if (text !== null) this.#tell(this.#withCookie(text, 101));
+    if (text !== null) this.#tell(this.#withCookies(text, 101));
     return text !== null;
   }
 
@@ -61,7 +62,7 @@ export class ExchangeReply {
     const isClear = request.done && !asked.upgrade && !response.endsByClose;
     if (!isClear || !this.#mayGoOn()) asked.keepAlive = false;
     const text = this.#edited(response.headText(head, asked.connectionLine), head.status);
-    return text === null ? null : this.#withCookie(this.#compressed(head, text), head.status);
+    return text === null ? null : this.#withCookies(this.#compressed(head, text), head.status);
   }
 
   /** What may follow a response that has gone out whole. */
@@ -141,11 +142,19 @@ export class ExchangeReply {
     return !this.#runtime.ending && !(ended && rest.piece === null);
   }
 
-  /** Sends the client back to the server that answers, if it would not come there by itself. */
-  #withCookie(text: string, status: number): string {
+  /** Leads the client back to the server and colour that answer, if it would not come there by itself. */
+  #withCookies(text: string, status: number): string {
     const { seat, asked } = this.#of;
-    if (seat.pool === null || !seat.pool.sticky || seat.server === null) return text;
-    return asked.withCookie(text, status, seat.server.cookie);
+    const { pool, server } = seat;
+    if (pool === null || server === null) return text;
+    let told = text;
+    if (pool.sticky && server.cookie !== asked.cookie) {
+      told = asked.withCookie(told, status, { name: SERVER_COOKIE, value: server.cookie });
+    }
+    if (asked.isShared && pool.cookie !== asked.colourCookie) {
+      told = asked.withCookie(told, status, { name: COLOUR_COOKIE, value: pool.cookie });
+    }
+    return told;
   }
 
   #tell(text: string): void {

@@ -1,11 +1,14 @@
 // What an exchange keeps of its request once the worker's shared head reads another one: its text for
 // a second try, and what it means for the answer and for the client's connection.
 
+import { type Aim, aimOf, LIVE, type Preview, type Wish } from './aim.ts';
 import type { RequestHead } from './http/request-head.ts';
-import { takeCookie, withCookie } from './sticky.ts';
+import { takePreview } from './preview.ts';
+import { COLOUR_COOKIE, type Cookie, SERVER_COOKIE, takeCookie, withCookie } from './sticky.ts';
+import type { Service } from './table.ts';
 import type { Upstream } from './upstream.ts';
 
-export class ExchangeRequest {
+export class ExchangeRequest implements Wish {
   /** The head as it goes to the server; empty between requests. */
   text = '';
   method = '';
@@ -19,15 +22,24 @@ export class ExchangeRequest {
   upgrade = false;
   /** Value of our sticky cookie; empty = none, or none is looked for. */
   cookie = '';
+  /** Value of our cookie that leads to a colour; empty = none, or none is looked for. */
+  colourCookie = '';
+  preview: Preview | null = null;
+  aim: Aim = LIVE;
   #replayable = false;
   #redialled = false;
   #rescued = false;
 
-  /** `forwarded` are whole lines to add; `sticky`: a cookie of ours is taken out. */
-  begin(head: RequestHead, forwarded: string, sticky: boolean): void {
+  /**
+   * `forwarded` are whole lines to add; cookies of ours are taken out where `service` has some. With a
+   * `secret` a colour may be asked for.
+   */
+  begin(head: RequestHead, forwarded: string, service: Service | null, secret: string): void {
     this.text = head.forward(forwarded);
-    this.cookie = '';
-    if (sticky) this.#takeCookie();
+    this.cookie = service?.sticky ? this.#takeCookie(SERVER_COOKIE) : '';
+    this.colourCookie = service?.split ? this.#takeCookie(COLOUR_COOKIE) : '';
+    this.preview = secret === '' ? null : this.#takePreview();
+    this.aim = service === null ? LIVE : aimOf(service, this, secret);
     this.method = head.method;
     this.isHttp11 = head.isHttp11;
     this.keepAlive = head.keepAlive;
@@ -53,15 +65,20 @@ export class ExchangeRequest {
     this.text = '';
   }
 
+  /** It is for a colour that has a share of all requests. */
+  get isShared(): boolean {
+    return this.aim !== LIVE && !this.aim.previews;
+  }
+
   /** What a response has to say of the client's connection: a whole line, or nothing. */
   get connectionLine(): string {
     if (!this.keepAlive) return 'Connection: close\r\n';
     return this.isHttp11 ? '' : 'Connection: keep-alive\r\n';
   }
 
-  /** A response's head that leads the client back to the server of `cookie`. */
-  withCookie(head: string, status: number, cookie: string): string {
-    return cookie === this.cookie ? head : withCookie(head, this.method, status, cookie);
+  /** A response's head that sets `cookie`. */
+  withCookie(head: string, status: number, cookie: Cookie): string {
+    return withCookie(head, this.method, status, cookie);
   }
 
   /** Where to send it again after `upstream` closed without a byte; null = nowhere, it has failed. */
@@ -80,9 +97,15 @@ export class ExchangeRequest {
     return null;
   }
 
-  #takeCookie(): void {
-    const { head, value } = takeCookie(this.text);
+  #takeCookie(name: string): string {
+    const { head, value } = takeCookie(this.text, name);
     this.text = head;
-    this.cookie = value;
+    return value;
+  }
+
+  #takePreview(): Preview | null {
+    const { head, preview } = takePreview(this.text);
+    this.text = head;
+    return preview;
   }
 }

@@ -4,6 +4,7 @@
 // the rules, so that an outsider costs nothing.
 
 import type { AuthSpec } from '../plan/plan.ts';
+import { answerableFor } from './aim.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import { basicOf } from './policy/basic-auth.ts';
@@ -115,8 +116,8 @@ export class Screening implements Asker {
   #replyTo(way: Way): Reply | 'later' | null {
     if (way.redirectsToHttps && !this.#client.isEncrypted) return this.#toHttps();
     const service = serviceAt(this.#runtime.table, way);
-    const colour = service?.live ?? service?.colours[0];
-    if (colour === undefined) return null;
+    const colour = answerableFor(service, this.#asked.aim);
+    if (colour === null) return null;
     const { policy } = colour;
     if (policy?.networks?.has(this.address) === false) return FORBIDDEN;
     for (const auth of [way.auth, policy?.spec.auth ?? null]) {

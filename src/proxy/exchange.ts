@@ -4,6 +4,7 @@
 // the server did not end.
 
 import type { BalanceSpec } from '../plan/plan.ts';
+import { answerableFor } from './aim.ts';
 import { keyOfRequest } from './balance/request-key.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
 import { ExchangeAccount } from './exchange-account.ts';
@@ -19,7 +20,7 @@ import { RequestRelay } from './request-relay.ts';
 import { ResponseReader } from './response-reader.ts';
 import { type Passed, type RelayOwner, ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
-import { poolOf, type Service, serviceAt, type Way } from './table.ts';
+import { type Colour, type Service, serviceAt, type Way } from './table.ts';
 import type { Upstream } from './upstream.ts';
 
 const IDLE = 0;
@@ -72,12 +73,13 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
   /** Starts with a head just read. `way` is null when nothing is routed there. */
   begin(head: RequestHead, headBytes: number, forwarded: string, way: Way | null): void {
     const service = serviceAt(this.#runtime.table, way);
-    this.#asked.begin(head, forwarded, service?.sticky ?? false);
+    this.#asked.begin(head, forwarded, service, this.#runtime.settings.previewSecret);
     this.#request.begin(head);
-    this.#deadline.begin(poolOf(service)?.timeouts ?? this.#runtime.settings);
+    const colour = answerableFor(service, this.#asked.aim);
+    this.#deadline.begin(colour?.pool.timeouts ?? this.#runtime.settings);
     this.#account.begin(headBytes);
     this.#way = way;
-    if (way !== null && service !== null && isScreened(way, service)) {
+    if (way !== null && colour !== null && isScreened(way, colour)) {
       this.#state = SCREENING;
       this.#arm();
       if (this.#client.ended) this.clientEnded();
@@ -94,7 +96,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
       this.#dispatchTo(service);
       return;
     }
-    const pool = poolOf(service);
+    const pool = answerableFor(service, this.#asked.aim)?.pool ?? null;
     if (pool !== null) this.#dispatch.seat.hold(pool);
     const after = this.#reply.give(reply);
     this.#end();
@@ -109,7 +111,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     this.#state = DISPATCHING;
     if (this.#client.ended) this.clientEnded();
     if (service === null) this.#fail('NO_SERVER');
-    else this.#dispatch.start(service);
+    else this.#dispatch.start(service, this.#asked.aim);
   }
 
   /** Takes request body from the client's rest; true if more could be taken. */
@@ -394,7 +396,6 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
 }
 
 /** Most requests are only relayed: they cost nothing here. */
-function isScreened({ auth, redirectsToHttps }: Way, { live, colours }: Service): boolean {
-  const policy = (live ?? colours[0])?.policy ?? null;
+function isScreened({ auth, redirectsToHttps }: Way, { policy }: Colour): boolean {
   return policy !== null || auth !== null || redirectsToHttps;
 }

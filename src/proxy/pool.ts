@@ -34,13 +34,15 @@ export class Pool implements ServerOwner {
   /** Service key. */
   readonly service: string;
   readonly appId: string;
+  /** Value of the cookie that leads here where requests are split. */
+  readonly cookie: string;
   /** pxname. */
   name: string;
   readonly frontend = new Counters();
   readonly backend = new Counters();
   readonly drain: PoolDrain;
   inPlan = false;
-  /** It is the live pool of its service. */
+  /** It is the live pool of its service, or has a share of its requests. */
   inForce = false;
   sticky = false;
   /** How long what is in flight may go on once it gets no more requests. */
@@ -73,6 +75,7 @@ export class Pool implements ServerOwner {
   constructor(service: string, appId: string, name: string, owner: PoolOwner) {
     this.service = service;
     this.appId = appId;
+    this.cookie = cookieOf(appId);
     this.name = name;
     this.#owner = owner;
     this.drain = new PoolDrain(owner);
@@ -239,8 +242,8 @@ export class Pool implements ServerOwner {
     }
     const freed = [...this.#freed];
     this.#freed.clear();
-    // Whoever waits in a pool that is not live waits for a change of the table.
-    if (!this.inForce) return;
+    // Whoever waits in a pool that has left waits for a change of the table.
+    if (!this.inPlan) return;
     for (const server of freed) {
       while (!server.full) {
         const { size } = this.#queue;

@@ -18,6 +18,8 @@ export class QueuePlace implements Waiter {
   readonly #user: Waiter;
   #pool: Pool | null = null;
   #wanted: Server | null = null;
+  /** It waits for this very pool, live or not. */
+  #previews = false;
   /** When it began, on the clock; Infinity = it has not. */
   #sinceMs = Number.POSITIVE_INFINITY;
   /** Until when its client waits; Infinity = as long as we do. */
@@ -34,10 +36,14 @@ export class QueuePlace implements Waiter {
     return this.#pool !== null;
   }
 
-  /** Joins the queue of `pool`; false if it may not wait, or has done so long enough. */
-  join(pool: Pool, wanted: Server | null): boolean {
+  /**
+   * Joins the queue of `pool`; false if it may not wait, or has done so long enough. `previews`: it is
+   * for this very pool, live or not.
+   */
+  join(pool: Pool, wanted: Server | null, previews: boolean): boolean {
     const { nowMs } = this.#runtime.clock;
     this.#sinceMs = Math.min(this.#sinceMs, nowMs);
+    this.#previews = previews;
     if (this.#endMs(pool) <= nowMs) return false;
     this.#pool = pool;
     this.#wanted = wanted;
@@ -84,7 +90,7 @@ export class QueuePlace implements Waiter {
     const pool = this.#pool as Pool;
     const { nowMs } = this.#runtime.clock;
     if (this.#patienceEndsMs <= nowMs) return 'CLIENT_ABORTED';
-    if (this.#endMs(pool) <= nowMs) return whyNoServer(pool);
+    if (this.#endMs(pool) <= nowMs) return whyNoServer(pool, this.#previews);
     pool.look(nowMs);
     this.#arm(pool);
     return null;
@@ -94,7 +100,9 @@ export class QueuePlace implements Waiter {
     const { settings } = this.#runtime;
     const { emptyPoolWaitMs } = settings;
     const endMs = this.#sinceMs + (pool.timeouts ?? settings).queueTimeoutMs;
-    if (pool.inForce && pool.serves) return endMs;
+    if (mayServe(pool, this.#previews)) return endMs;
+    // Nobody has promised that there is anything to see.
+    if (this.#previews) return this.#sinceMs;
     return Math.min(endMs, pool.vacancy.sinceMs + emptyPoolWaitMs);
   }
 
@@ -107,6 +115,10 @@ export class QueuePlace implements Waiter {
 }
 
 /** Why a request got no server of `pool`. */
-export function whyNoServer(pool: Pool): FailureCode {
-  return pool.inForce && pool.serves ? 'QUEUE_TIMEOUT' : 'NO_SERVER';
+export function whyNoServer(pool: Pool, previews: boolean): FailureCode {
+  return mayServe(pool, previews) ? 'QUEUE_TIMEOUT' : 'NO_SERVER';
+}
+
+function mayServe({ inForce, serves }: Pool, previews: boolean): boolean {
+  return serves && (inForce || previews);
 }

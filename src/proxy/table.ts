@@ -15,6 +15,7 @@ import type {
 import type { Policy } from './policy/policy.ts';
 import type { Arrangement, Pool } from './pool.ts';
 import { RouteIndex } from './route-index.ts';
+import { Split } from './split.ts';
 import { indexWays, type Way, type WayIndex } from './way-index.ts';
 
 /** One colour with the servers it has in this table. */
@@ -36,6 +37,10 @@ export interface Service {
   /** Null when no colour is live. */
   readonly live: Colour | null;
   readonly colours: readonly Colour[];
+  /** Null = all requests are for the live colour. */
+  readonly split: Split | null;
+  /** Colours of the split's shares, in its order. */
+  readonly shares: readonly Colour[];
   /** By its own port, or by an app id. */
   readonly entrance: Way;
   readonly routes: readonly RouteSpec[];
@@ -104,7 +109,24 @@ function makeService(spec: ServiceSpec, before: Service | null, parts: TablePart
   const { key, servicePort, mode, routes, appIds } = spec;
   const sticky = mode === 'http' && colours.some(({ balancing }) => balancing.sticky);
   const entrance = { serviceKey: key, auth: null, redirectsToHttps: false };
-  return { key, servicePort, mode, live, colours, entrance, routes, appIds, sticky };
+  const shared = shareOut(spec, colours, before?.split ?? null);
+  return { key, servicePort, mode, live, colours, ...shared, entrance, routes, appIds, sticky };
+}
+
+/** A split goes on where it was while nothing of it changes. */
+function shareOut(
+  { shares, live }: ServiceSpec,
+  colours: readonly Colour[],
+  before: Split | null,
+): Pick<Service, 'split' | 'shares'> {
+  const given = shares.filter(
+    ({ appId, percent }) => percent > 0 && colours.some(({ pool }) => pool.appId === appId),
+  );
+  if (given.every(({ appId }) => appId === live)) return { split: null, shares: [] };
+  return {
+    split: isDeepStrictEqual(before?.shares, given) ? before : new Split(given),
+    shares: given.map(({ appId }) => colours.find(({ pool }) => pool.appId === appId) as Colour),
+  };
 }
 
 function makeColour(pool: Pool, spec: ColourSpec, policy: Policy | null): Colour {

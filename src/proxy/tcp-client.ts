@@ -2,6 +2,7 @@
 // passed on, then both are joined.
 
 import type { BalanceSpec } from '../plan/plan.ts';
+import { aimOf, answerableFor, NO_WISH } from './aim.ts';
 import { addressKey } from './balance/request-key.ts';
 import type { Timed } from './clock.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
@@ -10,7 +11,7 @@ import type { FailureCode } from './failure.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import { type Introducible, introduction } from './proxy-protocol/introduce.ts';
 import type { Runtime } from './runtime.ts';
-import { type Service, serviceOf } from './table.ts';
+import { type Colour, type Service, serviceOf } from './table.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
 import type { Wire, WireEvents } from './wire.ts';
@@ -50,8 +51,8 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
     this.#attendance = new Attendance(runtime, entrance);
     runtime.clock.add(this);
     wire.start(this);
-    if (service === null || this.#isDenied(service)) wire.destroy();
-    else this.#dispatch.start(service);
+    if (service === null) wire.destroy();
+    else this.#enter(service);
   }
 
   /** Never: nobody can tell whether a TCP conversation is over. */
@@ -138,9 +139,14 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
   upstreamFailed(): void {}
   upstreamWritable(): void {}
 
+  #enter(service: Service): void {
+    const aim = aimOf(service, NO_WISH, '');
+    if (this.#isDenied(answerableFor(service, aim))) this.#wire.destroy();
+    else this.#dispatch.start(service, aim);
+  }
+
   /** Its address is in none of the networks that may come in. */
-  #isDenied({ live, colours }: Service): boolean {
-    const colour = live ?? colours[0];
+  #isDenied(colour: Colour | null): boolean {
     const source = this.#addresses?.source ?? this.#wire.peerAddress;
     if (colour?.policy?.networks?.has(source) !== false) return false;
     this.#attendance.frontend.deniedRequests += 1;

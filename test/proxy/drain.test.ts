@@ -3,9 +3,18 @@ import type { ServiceSpec } from '../../src/plan/plan.ts';
 import type { ProxySettings } from '../../src/proxy/settings.ts';
 import { OK, Origin, type OriginConnection, type Script } from '../support/origin.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { Bench, colour, expectNothingInFlight, listener, service, until } from './plans.ts';
+import { HeldOrigin } from './held-origin.ts';
+import {
+  Bench,
+  colour,
+  expectNothingInFlight,
+  type HasPort,
+  listener,
+  service,
+  until,
+} from './plans.ts';
 
-const origins: Origin[] = [];
+const origins: { close(): Promise<void> }[] = [];
 let bench = new Bench();
 let port = 0;
 
@@ -29,9 +38,15 @@ async function scripted(script: Script): Promise<Origin> {
   return origin;
 }
 
+async function held(): Promise<HeldOrigin> {
+  const origin = await HeldOrigin.start();
+  origins.push(origin);
+  return origin;
+}
+
 /** Blue has the traffic; `drainMs` is what its colour says. */
 async function start(
-  blue: Origin,
+  blue: HasPort,
   settings: Partial<ProxySettings> = {},
   mode: ServiceSpec['mode'] = 'http',
 ): Promise<void> {
@@ -44,7 +59,7 @@ async function start(
 }
 
 /** Green takes over; blue stays in the plan, with that much time. */
-async function cutOver(blue: Origin, drainMs: number, mode: ServiceSpec['mode'] = 'http') {
+async function cutOver(blue: HasPort, drainMs: number, mode: ServiceSpec['mode'] = 'http') {
   const green = await Origin.answering(OK);
   origins.push(green);
   const colours = [{ ...colour('/blue', [blue]), drainMs }, colour('/green', [green])];
@@ -65,18 +80,11 @@ function unmasked(frame: Buffer): string {
 
 describe('a colour that stops being live', () => {
   it('lets an exchange end by itself before the deadline, and is drained then', async () => {
-    let answer = (): void => {};
-    const blue = await scripted(async (connection) => {
-      await connection.request();
-      await new Promise<void>((resolve) => {
-        answer = resolve;
-      });
-      await connection.write(OK);
-    });
+    const blue = await held();
     await start(blue);
     const client = await RawClient.connect(port);
     void client.write(GET);
-    await until('the request', () => bench.server('/blue', blue.port).inFlight === 1);
+    await until('the request', () => blue.inFlight === 1);
     expect(draining()).toBe(null);
     const beforeMs = Date.now();
     await cutOver(blue, 60_000);
@@ -84,8 +92,7 @@ describe('a colour that stops being live', () => {
     expect(begun).toMatchObject({ inFlight: 1, tunnels: 0, cut: 0 });
     expect((begun?.deadlineMs ?? 0) - (begun?.sinceMs ?? 0)).toBe(60_000);
     expect(begun?.sinceMs).toBeGreaterThan(beforeMs - 1_000);
-    await until('the server', () => blue.connections.length === 1);
-    answer();
+    blue.answer();
     expect((await client.finalResponse()).status).toBe(200);
     await until('the end', () => draining()?.inFlight === 0);
     expect(draining()).toMatchObject({ cut: 0 });
@@ -95,13 +102,11 @@ describe('a colour that stops being live', () => {
   });
 
   it('answers 503 in place of a server that has not answered by the deadline', async () => {
-    const blue = await scripted(async (connection) => {
-      await connection.request();
-    });
+    const blue = await held();
     await start(blue);
     const client = await RawClient.connect(port);
     void client.write(GET);
-    await until('the request', () => bench.server('/blue', blue.port).inFlight === 1);
+    await until('the request', () => blue.inFlight === 1);
     await cutOver(blue, 200);
     expect((await client.finalResponse()).status).toBe(503);
     expect(draining()).toMatchObject({ inFlight: 0, cut: 1 });
@@ -139,13 +144,11 @@ describe('a colour that stops being live', () => {
     ['a later epoch shortens', 60_000, 200],
     ['a later epoch has it at once', 60_000, 1],
   ])('counts a deadline that %s from the start of the drain', async (_, firstMs, thenMs) => {
-    const blue = await scripted(async (connection) => {
-      await connection.request();
-    });
+    const blue = await held();
     await start(blue);
     const client = await RawClient.connect(port);
     void client.write(GET);
-    await until('the request', () => bench.server('/blue', blue.port).inFlight === 1);
+    await until('the request', () => blue.inFlight === 1);
     await cutOver(blue, firstMs);
     const { sinceMs } = draining() ?? {};
     await cutOver(blue, thenMs);
@@ -155,18 +158,11 @@ describe('a colour that stops being live', () => {
   });
 
   it('is not cut when it becomes live again before the deadline', async () => {
-    let answer = (): void => {};
-    const blue = await scripted(async (connection) => {
-      await connection.request();
-      await new Promise<void>((resolve) => {
-        answer = resolve;
-      });
-      await connection.write(OK);
-    });
+    const blue = await held();
     await start(blue, { drainDeadlineMs: 300 });
     const client = await RawClient.connect(port);
     void client.write(GET);
-    await until('the request', () => blue.connections.length === 1);
+    await until('the request', () => blue.inFlight === 1);
     await cutOver(blue, 0);
     bench.publish({ services: [service('/blue', [colour('/blue', [blue])])] });
     expect(draining()).toBe(null);
@@ -189,20 +185,18 @@ describe('a colour that stops being live', () => {
       ],
     });
     expect(await tunnel.ended()).toBe('end');
-    answer();
+    blue.answer();
     expect((await client.finalResponse()).status).toBe(200);
   });
 });
 
 describe('a server that leaves', () => {
   it('may finish until the deadline of its colour, out of the plan too', async () => {
-    const blue = await scripted(async (connection) => {
-      await connection.request();
-    });
+    const blue = await held();
     await start(blue, { drainDeadlineMs: 200 });
     const client = await RawClient.connect(port);
     void client.write(GET);
-    await until('the request', () => bench.server('/blue', blue.port).inFlight === 1);
+    await until('the request', () => blue.inFlight === 1);
     bench.publish({ services: [], removedServices: ['*:10080'] });
     expect(bench.pool('/blue')?.draining).toMatchObject({ inFlight: 1 });
     expect((await client.finalResponse()).status).toBe(503);
@@ -211,13 +205,11 @@ describe('a server that leaves', () => {
   });
 
   it('is cut alone: its colour goes on with the others', async () => {
-    const leaving = await scripted(async (connection) => {
-      await connection.request();
-    });
+    const leaving = await held();
     await start(leaving, { drainDeadlineMs: 200 });
     const client = await RawClient.connect(port);
     void client.write(GET);
-    await until('the request', () => bench.server('/blue', leaving.port).inFlight === 1);
+    await until('the request', () => leaving.inFlight === 1);
     const staying = await Origin.answering(OK);
     origins.push(staying);
     bench.publish({ services: [service('/blue', [colour('/blue', [staying])])] });

@@ -96,13 +96,13 @@ describe('a place in the queue', () => {
 
   it('is counted while it is held, and whoever has left it is not called', () => {
     const { pool, place, timer, calls } = placeIn(5_000);
-    expect(place.join(pool, null)).toBe(true);
+    expect(place.join(pool, null, false)).toBe(true);
     expect(timer.deadlineMs).toBeGreaterThanOrEqual(5_000);
     expect(pool.backend).toMatchObject({ queued: 1, queuedMax: 1 });
     place.leave();
     place.called();
     expect(calls()).toBe(0);
-    place.join(pool, null);
+    place.join(pool, null, false);
     place.called();
     place.called();
     expect(calls()).toBe(1);
@@ -111,13 +111,13 @@ describe('a place in the queue', () => {
 
   it('is not given where nobody may wait', () => {
     const { pool, place } = placeIn(0);
-    expect(place.join(pool, null)).toBe(false);
+    expect(place.join(pool, null, false)).toBe(false);
     expect(pool.backend.queuedMax).toBe(0);
   });
 
   it('ends with the patience of its client, if that is shorter', () => {
     const { pool, place, timer } = placeIn(5_000);
-    place.join(pool, null);
+    place.join(pool, null, false);
     const ours = timer.deadlineMs;
     place.hurry(1_000);
     expect(timer.deadlineMs).toBeLessThan(ours);

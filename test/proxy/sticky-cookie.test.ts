@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { cookieOf, takeCookie, withCookie } from '../../src/proxy/sticky.ts';
+import { cookieOf, SERVER_COOKIE, takeCookie, withCookie } from '../../src/proxy/sticky.ts';
 
 const request = (...lines: string[]) =>
   ['GET / HTTP/1.1', 'Host: a', ...lines, '', ''].join('\r\n');
 const response = (status: number, ...lines: string[]) =>
   [`HTTP/1.1 ${status} X`, 'Content-Length: 2', ...lines, '', ''].join('\r\n');
+
+const COOKIE = { name: SERVER_COOKIE, value: 'ab' };
 
 describe('the value of the cookie', () => {
   it('is what Marathon-LB makes of the name of the server', () => {
@@ -33,12 +35,12 @@ describe('taking the cookie out of a request', () => {
     ],
     [[], '', []],
   ])('%j gives %j and leaves %j', (lines, value, left) => {
-    expect(takeCookie(request(...lines))).toEqual({ head: request(...left), value });
+    expect(takeCookie(request(...lines), SERVER_COOKIE)).toEqual({ head: request(...left), value });
   });
 
   it('leaves the request line alone', () => {
     const head = 'GET /?mesosphere_server_id=ab HTTP/1.1\r\nHost: a\r\n\r\n';
-    expect(takeCookie(head)).toEqual({ head, value: '' });
+    expect(takeCookie(head, SERVER_COOKIE)).toEqual({ head, value: '' });
   });
 });
 
@@ -46,7 +48,7 @@ describe('setting the cookie', () => {
   const set = 'Set-Cookie: mesosphere_server_id=ab; path=/';
 
   it('puts it after the fields of the response', () => {
-    expect(withCookie(response(500, 'X: y'), 'GET', 500, 'ab')).toBe(response(500, 'X: y', set));
+    expect(withCookie(response(500, 'X: y'), 'GET', 500, COOKIE)).toBe(response(500, 'X: y', set));
   });
 
   it.each([
@@ -67,7 +69,7 @@ describe('setting the cookie', () => {
     ['GET', 200, ['X-Cache-Control: private'], true],
   ])('%s %i with %j says private: %j', (method, status, lines, isPrivate) => {
     const control = isPrivate ? ['Cache-control: private'] : [];
-    expect(withCookie(response(status, ...lines), method, status, 'ab')).toBe(
+    expect(withCookie(response(status, ...lines), method, status, COOKIE)).toBe(
       response(status, ...lines, set, ...control),
     );
   });
