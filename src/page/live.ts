@@ -60,12 +60,12 @@ function arrange(wanted: NonNullable<ViewMessage['order']>): void {
   }
 }
 
-function tell({ service, from, to, epoch, workers, tookMs }: CutOverMessage): void {
-  const what = `${service}: ${from ?? 'nothing'} → ${to ?? 'nothing'}`;
-  notice(
-    `${what}. Epoch ${epoch}, ${workers} workers, ${tookMs.toFixed(1)} ms`,
-    to === null ? 'bad' : 'good',
-  );
+function tell(message: CutOverMessage): void {
+  const { service, order, from, to, epoch, workers, tookMs } = message;
+  const what = from === to ? order : `${from ?? 'nothing'} → ${to ?? 'nothing'}`;
+  const where = service === '' ? 'All services' : service;
+  const how = `Epoch ${epoch}, ${workers} workers, ${tookMs.toFixed(1)} ms`;
+  notice(`${where}: ${what}. ${how}`, to === null && from !== null ? 'bad' : 'good');
 }
 
 function mark(state: 'live' | 'stale', why: string): void {

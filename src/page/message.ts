@@ -17,10 +17,13 @@ export interface ChangedBlock {
   readonly html: string;
 }
 
-/** Event `cut-over`, as it happens. */
+/** Event `cut-over`, as it happens: what is live changed, or an order was carried out. */
 export interface CutOverMessage {
   readonly atMs: number;
+  /** Empty = all of them. */
   readonly service: string;
+  /** Kind of the order; empty = Teal's own rules. */
+  readonly order: string;
   readonly from: string | null;
   readonly to: string | null;
   readonly why: string;

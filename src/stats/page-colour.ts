@@ -120,7 +120,7 @@ function renderTiles(trend: Trend, now: ShareNow, tops: Tops, service: ServiceSp
   const rate = http ? 'Requests/s' : 'Sessions/s';
   return [
     tile(
-      ordered > 0 ? `Share now (${ordered} % set)` : 'Share now',
+      ordered > 0 ? `Share, ${ordered} % set` : 'Share now',
       percent(now.share),
       html`<svg class="meter" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="bed" width="100" height="4"/><rect class="fill" width="${(now.share * 100).toFixed(1)}" height="4"/></svg>`,
     ),
