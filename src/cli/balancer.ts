@@ -82,6 +82,8 @@ export class Balancer {
         settings: {
           ...DEFAULT_PROXY_SETTINGS,
           ...options.relay,
+          drainDeadlineMs: options.colourDrainMs,
+          previewSecret: parts.files.previewSecret,
           ...options.log,
           workers: options.workers,
           certificates: this.#certificates.credentials.shared,

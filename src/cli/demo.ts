@@ -46,6 +46,7 @@ export async function demo(options: DemoOptions): Promise<number> {
         access: OPEN_ACCESS,
         templates: new Map(),
         adminToken: '',
+        previewSecret: '',
         services: [],
       },
       version,

@@ -46,6 +46,7 @@ const ENVIRONMENT_LINES: readonly Line[] = [
   ['MARATHON_USER, MARATHON_PASSWORD', 'as --auth-credentials'],
   ['DCOS_SERVICE_ACCOUNT_CREDENTIAL', 'as --dcos-auth-credentials'],
   ['TEAL_ADMIN_TOKEN', 'token that orders need, as --admin-token-file'],
+  ['TEAL_PREVIEW_SECRET', 'as --preview-secret-file'],
   ['HAPROXY_SYSCTL_PARAMS', 'kernel parameters to set where that is allowed'],
 ];
 

@@ -7,7 +7,7 @@ import type { Logger } from '../log/logger.ts';
 import type { MarathonAccess } from '../marathon/access.ts';
 import { readCertificates, readCertificateText, reasonOf } from '../options/certificates.ts';
 import { openAccess } from '../options/marathon-access.ts';
-import { readAdminToken } from '../options/order-flags.ts';
+import { readSecret } from '../options/order-flags.ts';
 import { makeSelfSigned } from '../options/self-signed.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
 import { readServicesFile } from '../options/services-file.ts';
@@ -24,6 +24,8 @@ export interface StartFiles {
   readonly services: readonly DeclaredService[];
   /** Empty = none is set. */
   readonly adminToken: string;
+  /** Empty = no previews. */
+  readonly previewSecret: string;
 }
 
 export function readStartFiles(options: ServeOptions, log: Logger): StartFiles {
@@ -35,7 +37,14 @@ export function readStartFiles(options: ServeOptions, log: Logger): StartFiles {
     access: openAccess(options.marathonAccess),
     templates: templates.texts,
     services: servicesOf(options.sources.servicesFile),
-    adminToken: readAdminToken(options.adminTokenFile, options.environment.adminToken),
+    adminToken: readSecret(options.adminTokenFile, options.environment.adminToken, {
+      flag: '--admin-token-file',
+      variable: 'TEAL_ADMIN_TOKEN',
+    }),
+    previewSecret: readSecret(options.previewSecretFile, options.environment.previewSecret, {
+      flag: '--preview-secret-file',
+      variable: 'TEAL_PREVIEW_SECRET',
+    }),
   };
 }
 

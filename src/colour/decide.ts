@@ -6,7 +6,7 @@ import { isRefused, NO_SERVICE_ORDERS, type ServiceOrders, type Share } from './
 import { labelledShares, servedShares } from './shares.ts';
 
 /** What decided. */
-export type Rule = 'pin' | 'split' | 'labels' | 'automatic';
+export type Rule = 'pin' | 'zdd' | 'split' | 'labels' | 'automatic';
 
 export interface Decision {
   /** App id of the live colour; null when no colour could answer a request. */
@@ -79,12 +79,22 @@ function decideFreely(
   ruling: Ruling,
 ): Decision {
   const whole = serving.filter((colour) => colour.sharePercent === null);
-  if (whole.length === serving.length) return decideAlone(serving, previous, ruling);
+  if (whole.length === serving.length)
+    return withHandover(serving, decideAlone(serving, previous, ruling));
   const main = whole.length === 0 ? null : decideAlone(whole, previous, ruling);
   const shares = labelledShares(serving, main?.live ?? null);
   const decision = divided(shares, previous, 'shares by label', 'labels');
   const isServed = shares.some(({ appId }) => appId === main?.live);
   return main === null || !isServed ? decision : { ...decision, live: main.live, why: main.why };
+}
+
+/** A pair that zdd deploys is one pool, which divides the requests by its servers. */
+function withHandover(serving: readonly Claim[], decision: Decision): Decision {
+  const handover = serving.find(({ appId }) => appId === decision.live)?.handover ?? null;
+  if (handover === null) return decision;
+  const { newAppId, oldAppIds, target } = handover;
+  const why = `${newAppId} takes over from ${oldAppIds.join(', ')} server by server, of ${target} in all`;
+  return { ...decision, rule: 'zdd', why };
 }
 
 function decideAlone(

@@ -58,6 +58,8 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       drainDeadlineMs: 2_000,
       sources: NO_SOURCES,
       adminTokenFile: '',
+      previewSecretFile: '',
+      colourDrainMs: 300_000,
       bake: DEFAULT_BAKE,
       relay: {},
       logLevel: 'info',

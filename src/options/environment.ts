@@ -22,6 +22,8 @@ export interface ContainerEnvironment {
   readonly serviceAccount: string;
   /** Token that orders need; empty = not set. */
   readonly adminToken: string;
+  /** Secret of previews; empty = not set. */
+  readonly previewSecret: string;
   /** Directives by template, without `HAPROXY_`. */
   readonly templates: ReadonlyMap<string, string>;
   /** Folders with files `HAPROXY_<TEMPLATE>`; what a later one says wins, what `templates` says wins over all. */
@@ -52,6 +54,7 @@ export function readEnvironment(env: Environment): ContainerEnvironment {
     marathonLogin: user === '' ? null : `${user}:${textOf('MARATHON_PASSWORD')}`,
     serviceAccount: textOf('DCOS_SERVICE_ACCOUNT_CREDENTIAL'),
     adminToken: textOf('TEAL_ADMIN_TOKEN'),
+    previewSecret: textOf('TEAL_PREVIEW_SECRET'),
     templates: templates.texts,
     templateFolders: ['templates', ...(sandbox === '' ? [] : [`${sandbox}/templates`])],
     notices: [...templates.notices, ...noticesOf(env)],

@@ -1,5 +1,5 @@
-// Flags about orders and the bake time: who may order, how long a colour that became live is compared with
-// the one before it, and what it may do worse.
+// Flags about colours: who may order and who may look ahead, how long a colour drains, and what it may do
+// worse than the one before it while it bakes.
 
 import { readFileSync } from 'node:fs';
 import { reasonOf } from './certificates.ts';
@@ -32,6 +32,18 @@ export const ORDER_FLAGS: readonly Flag[] = [
     help: 'file with the token that orders on the stats port need; else TEAL_ADMIN_TOKEN (none: from this machine only)',
   },
   {
+    name: 'preview-secret-file',
+    takes: 'value',
+    hint: 'FILE',
+    help: 'file with the secret of X-Teal-Preview and the cookie teal_preview; else TEAL_PREVIEW_SECRET (no previews)',
+  },
+  {
+    name: 'colour-drain-seconds',
+    takes: 'value',
+    hint: 'SECONDS',
+    help: 'how long what is in flight may go on when a colour or server is left (300)',
+  },
+  {
     name: 'bake-seconds',
     takes: 'value',
     hint: 'SECONDS',
@@ -58,6 +70,11 @@ export const ORDER_FLAGS: readonly Flag[] = [
 ];
 
 /** Throws UsageError. */
+export function readColourDrainMs(given: Given): number {
+  return numberOf(given, 'colour-drain-seconds', 300, 1, 86_400) * 1_000;
+}
+
+/** Throws UsageError. */
 export function readBakeOptions(given: Given): BakeOptions {
   const { maxErrorPercent, maxSlowdownPercent, minRequests } = DEFAULT_BAKE;
   return {
@@ -74,23 +91,30 @@ export function readBakeOptions(given: Given): BakeOptions {
   };
 }
 
-const TOKEN = /^[\u0021-\u007e]{8,512}$/;
+/** Printable, and nothing that ends it in a header field or cookie. */
+const SECRET = /^[!#-+\--:<-~]{8,512}$/;
 
-/** The token in the file, else the one of the environment; empty = none is set. Throws UsageError. */
-export function readAdminToken(path: string, fromEnvironment: string): string {
-  if (path === '') return checkedToken(fromEnvironment, 'TEAL_ADMIN_TOKEN');
-  const where = `--admin-token-file ${path}`;
+/** What a secret is called where it may be given. */
+export interface SecretNames {
+  readonly flag: string;
+  readonly variable: string;
+}
+
+/** What is in the file, else in the variable; empty = nothing is set. Throws UsageError. */
+export function readSecret(path: string, fromEnvironment: string, names: SecretNames): string {
+  if (path === '') return checkedSecret(fromEnvironment, names.variable);
+  const where = `${names.flag} ${path}`;
   let text: string;
   try {
     text = readFileSync(path, 'utf8').trim();
   } catch (error) {
-    throw new UsageError(`${where}: ${reasonOf(error)}; expected a file with the token`);
+    throw new UsageError(`${where}: ${reasonOf(error)}; expected a file with the secret`);
   }
-  if (text === '') throw new UsageError(`${where}: it is empty; expected the token`);
-  return checkedToken(text, where);
+  if (text === '') throw new UsageError(`${where}: it is empty; expected the secret`);
+  return checkedSecret(text, where);
 }
 
-function checkedToken(token: string, where: string): string {
-  if (token === '' || TOKEN.test(token)) return token;
-  throw new UsageError(`${where}: expected 8 to 512 printable characters without blanks`);
+function checkedSecret(secret: string, where: string): string {
+  if (secret === '' || SECRET.test(secret)) return secret;
+  throw new UsageError(`${where}: expected 8 to 512 printable characters without blanks , ; and "`);
 }

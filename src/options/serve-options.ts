@@ -10,7 +10,7 @@ import { bindOf, logLevelOf, marathonUrl, numberOf, portOf } from './flag-values
 import { SERVE_FLAGS } from './flags.ts';
 import { type LogOptions, readLogOptions } from './log-flags.ts';
 import { type AccessOptions, accessOptionsOf } from './marathon-access.ts';
-import { type BakeOptions, readBakeOptions } from './order-flags.ts';
+import { type BakeOptions, readBakeOptions, readColourDrainMs } from './order-flags.ts';
 import { RELAY_FLAGS, type RelayOptions } from './relay-flags.ts';
 import { readSourceOptions, type SourceOptions } from './source-flags.ts';
 import { UsageError } from './usage-error.ts';
@@ -56,6 +56,10 @@ export interface ServeOptions {
   readonly relay: RelayOptions;
   /** File with the token that orders need; empty = none is given. */
   readonly adminTokenFile: string;
+  /** File with the secret of previews; empty = none is given. */
+  readonly previewSecretFile: string;
+  /** How long what is in flight on a colour or server that was left may go on, where nothing else says it. */
+  readonly colourDrainMs: number;
   readonly bake: BakeOptions;
   /** Sources beside Marathon. */
   readonly sources: SourceOptions;
@@ -118,6 +122,8 @@ export function readServeOptions(
     drainDeadlineMs: numberOf(given, 'drain-seconds', 30, 0, 86_400) * 1_000,
     sources: readSourceOptions(given),
     adminTokenFile: given.get('admin-token-file')?.[0] ?? '',
+    previewSecretFile: given.get('preview-secret-file')?.[0] ?? '',
+    colourDrainMs: readColourDrainMs(given),
     bake: readBakeOptions(given),
     relay: relayOf(given),
     logLevel: logLevelOf(given),
