@@ -8,7 +8,7 @@ import type { PolicySpec, RouteSpec } from '../catalogue/policy.ts';
 import type { Rule } from '../colour/decide.ts';
 import type { Share } from '../colour/orders.ts';
 
-export { type AccessWish, NO_ACCESS_LOG } from '../catalogue/access-wish.ts';
+export type { AccessWish } from '../catalogue/access-wish.ts';
 export type { BalanceSpec } from '../catalogue/balance.ts';
 export type { Mode, TlsSpec } from '../catalogue/claim.ts';
 export type {

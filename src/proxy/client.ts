@@ -4,11 +4,12 @@
 
 import type { ListenerKind } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
+import { AccessEntry } from './access-entry.ts';
 import { countStatus } from './accounting.ts';
 import { refusalOf } from './answers.ts';
 import { Attendance, type Entrance } from './entrance.ts';
 import { Exchange } from './exchange.ts';
-import type { AfterExchange, ExchangeClient } from './exchange-client.ts';
+import type { AfterExchange, ExchangeClient, Switched } from './exchange-client.ts';
 import { Farewell } from './farewell.ts';
 import { Forwarded } from './forwarded.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
@@ -16,14 +17,14 @@ import { introduction } from './proxy-protocol/introduce.ts';
 import { RequestReader } from './request-reader.ts';
 import { Rest } from './rest.ts';
 import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
-import type { Seat } from './seat.ts';
 import { route, serviceAt } from './table.ts';
 import { Tunnel } from './tunnel.ts';
-import type { Upstream } from './upstream.ts';
 import type { Wire, WireEvents } from './wire.ts';
 
 /** Bytes received and not used yet, from which on the client is not read. */
 const REST_WATERMARK_BYTES = 65_536;
+
+const NOTHING_SENT = { text: '', cookie: '' };
 
 const READING = 0;
 const EXCHANGING = 1;
@@ -38,6 +39,7 @@ export class ClientConnection implements ExchangeClient, WireEvents {
   readonly wire: Wire;
   readonly rest = new Rest();
   ended = false;
+  headReadMs = 0;
   readonly #runtime: Runtime;
   readonly #entrance: Entrance;
   readonly #attendance: Attendance;
@@ -50,6 +52,10 @@ export class ClientConnection implements ExchangeClient, WireEvents {
   #farewell: Farewell | null = null;
   #state = READING;
   #isFirst = true;
+  /** When the head that is being read began; 0 = it came in one piece. */
+  #headBeganMs = 0;
+  /** -1 = not looked for yet. */
+  #clientPort = -1;
   #pumping = false;
   #paused = false;
 
@@ -136,7 +142,7 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     this.#attendance.leave();
     this.#tunnel?.clientClosed(broken);
     if (this.#state === EXCHANGING) this.#exchange.clientGone();
-    else if (this.#state === READING && this.#reader.started) this.frontend.requestErrors += 1;
+    else if (this.#state === READING && this.#reader.started) this.#unread(400, 'CR', 0);
     this.#state = CLOSING;
     this.rest.clear();
     this.#whenGone(this);
@@ -151,6 +157,15 @@ export class ClientConnection implements ExchangeClient, WireEvents {
 
   get frontend(): Counters {
     return this.#attendance.frontend;
+  }
+
+  get frontendName(): string {
+    return this.#attendance.frontendName;
+  }
+
+  get clientPort(): number {
+    if (this.#clientPort === -1) this.#clientPort = this.addresses()?.sourcePort ?? 0;
+    return this.#clientPort;
   }
 
   get address(): string {
@@ -208,10 +223,11 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     else this.wire.destroy();
   }
 
-  exchangeSwitched(upstream: Upstream, seat: Seat, first: Buffer, protocol: string): void {
+  exchangeSwitched({ first, ...switched }: Switched): void {
     this.#state = TUNNELLING;
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    const tunnel = new Tunnel(this.#runtime, this.wire, upstream, seat, this.frontend, protocol);
+    const { wire, frontend } = this;
+    const tunnel = new Tunnel(this.#runtime, { client: wire, frontend, ...switched });
     this.#tunnel = tunnel;
     if (first.length > 0) tunnel.upstreamBytes(first, first.length);
     const { piece, from, to } = this.rest;
@@ -254,6 +270,7 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     if (!reader.complete) {
       if (reader.started && !hadStarted) {
         const { requestHeadTimeoutMs } = this.#attendance.timeouts;
+        this.#headBeganMs = performance.now();
         this.deadlineMs = this.#runtime.clock.in(requestHeadTimeoutMs);
       }
       return true;
@@ -263,7 +280,7 @@ export class ClientConnection implements ExchangeClient, WireEvents {
   }
 
   #endOfRequests(): void {
-    if (this.#reader.started) this.frontend.requestErrors += 1;
+    if (this.#reader.started) this.#unread(400, 'CR', 0);
     this.#close();
   }
 
@@ -274,18 +291,31 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     const way = route(table, this.#entrance.key, name, appId, target);
     this.#attendance.moveTo(serviceAt(table, way));
     this.#state = EXCHANGING;
+    this.headReadMs = this.#headBeganMs === 0 ? 0 : performance.now() - this.#headBeganMs;
+    this.#headBeganMs = 0;
     const forwarded = this.#forwarded.lines(forwardedFor);
     this.#exchange.begin(requestHead, this.#reader.headBytes, forwarded, way);
   }
 
   #refuse(status: number): void {
     const { frontend } = this;
-    frontend.requestErrors += 1;
     countStatus(frontend, status);
     const text = refusalOf(status);
     frontend.bytesOut += text.length;
+    this.#unread(status, status === 408 ? 'cR' : 'PR', text.length);
     this.wire.writeText(text);
     this.#close();
+  }
+
+  /** A request was not read to the end of its head. */
+  #unread(status: number, letters: string, bytesOut: number): void {
+    this.frontend.requestErrors += 1;
+    const entry = new AccessEntry(this.#runtime, this, null, NOTHING_SENT);
+    entry.begin(null);
+    entry.status = status;
+    entry.letters = letters;
+    entry.bytesOut = bytesOut;
+    entry.end();
   }
 
   /** Sets the deadline between two requests: a client that still reads its response is not idle. */

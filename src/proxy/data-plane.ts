@@ -157,6 +157,7 @@ export class DataPlane implements PoolOwner {
       if (client.cut()) cut += 1;
     });
     await this.#runtime.passwords.close();
+    this.#runtime.accessLog.close();
     return cut;
   }
 
@@ -229,6 +230,8 @@ export class DataPlane implements PoolOwner {
       const { settings, clock } = this.#runtime;
       const most = balancing.maxConnections || settings.serverMaxConnections;
       pool.inPlan = true;
+      pool.accessLog = colour.accessLog;
+      if (colour.accessLog !== null) this.#runtime.accessLog.adopt(colour.accessLog);
       pool.errorFiles = policy?.spec.errorFiles ?? [];
       pool.timeouts = timeoutsOf(settings, policy?.spec.timeouts ?? null);
       pool.inForce = colour === service.live || service.shares.includes(colour);

@@ -93,6 +93,7 @@ export class Dispatch implements UpstreamUser, Waiter {
 
   /** It is its turn in the queue, or the table has changed. */
   called(): void {
+    this.#countWait();
     this.#startedMs = performance.now();
     this.#isCalled = true;
     this.#attempt(this.#colour(), null, false);
@@ -112,6 +113,11 @@ export class Dispatch implements UpstreamUser, Waiter {
     this.#connecting.destroy();
     this.#connecting = null;
     this.#retry('CONNECT_TIMEOUT');
+  }
+
+  /** It waits for a server with a free place. */
+  get isQueued(): boolean {
+    return this.#place?.waits ?? false;
   }
 
   /** Gives up looking. */
@@ -195,11 +201,20 @@ export class Dispatch implements UpstreamUser, Waiter {
     }
     this.#place ??= new QueuePlace(this.#runtime, this.#timer, this);
     const { previews } = this.#aim;
-    if (this.#place.join(pool, this.#choice.wanted, previews)) return;
+    if (this.#place.join(pool, this.#choice.wanted, previews)) {
+      this.seat.joined(this.#choice.wanted);
+      return;
+    }
     this.#giveUp(whyNoServer(pool, previews));
   }
 
+  /** From when it was asked for until the queue is left. */
+  #countWait(): void {
+    this.seat.queueMs += performance.now() - this.#startedMs;
+  }
+
   #giveUp(code: FailureCode): void {
+    if (this.#place?.waits) this.#countWait();
     this.#place?.leave();
     if (code !== 'CLIENT_ABORTED') this.seat.count('connectErrors', null);
     this.#fail(code);

@@ -53,6 +53,15 @@ export class Attendance {
     this.frontend = frontend;
   }
 
+  /** pxname of the row it is counted in. */
+  get frontendName(): string {
+    const { table } = this.#runtime;
+    const { key, shared } = this.#entrance;
+    const name =
+      shared === null ? poolOf(serviceOf(table, key))?.name : table.listeners.get(key)?.name;
+    return name ?? key;
+  }
+
   /** The connection is gone. */
   leave(): void {
     countOut(this.frontend);

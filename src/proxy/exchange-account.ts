@@ -1,30 +1,32 @@
 // What one exchange adds to the rows of its frontend, pool and server.
 
-import type { Counters } from '../stats/counters.ts';
+import { AccessEntry, type Sent, type Stage, type Visit } from './access-entry.ts';
 import { countStatus } from './accounting.ts';
 import { FAILURES, type FailureCode } from './failure.ts';
+import type { RequestHead } from './http/request-head.ts';
+import type { Runtime } from './runtime.ts';
 import type { Seat } from './seat.ts';
 
-/** Where an exchange is counted on the client's side. */
-export interface Accountable {
-  readonly frontend: Counters;
-}
-
 export class ExchangeAccount {
-  readonly #client: Accountable;
+  /** Its line in the access log. */
+  readonly entry: AccessEntry;
+  readonly #client: Visit;
   /** Holds the pool and the server of the moment. */
   readonly #seat: Seat;
   #headBytes = 0;
   #beganMs = 0;
   #sentMs = 0;
 
-  constructor(client: Accountable, seat: Seat) {
+  constructor(runtime: Runtime, client: Visit, seat: Seat, sent: Sent) {
+    this.entry = new AccessEntry(runtime, client, seat, sent);
     this.#client = client;
     this.#seat = seat;
   }
 
   /** A request was read, its head `headBytes` long. */
-  begin(headBytes: number): void {
+  begin(head: RequestHead, headBytes: number): void {
+    this.entry.begin(head);
+    this.entry.bytesIn = headBytes;
     this.#headBytes = headBytes;
     this.#beganMs = performance.now();
     this.#client.frontend.requests += 1;
@@ -35,6 +37,7 @@ export class ExchangeAccount {
   sent(): void {
     this.#sentMs = performance.now();
     const { pool, server, connectMs } = this.#seat;
+    this.entry.connectMs = connectMs;
     if (pool !== null) {
       pool.backend.bytesIn += this.#headBytes;
       pool.backend.connectMs += connectMs;
@@ -49,6 +52,7 @@ export class ExchangeAccount {
   bytesIn(bytes: number): void {
     const { pool, server } = this.#seat;
     this.#client.frontend.bytesIn += bytes;
+    this.entry.bytesIn += bytes;
     if (pool !== null) pool.backend.bytesIn += bytes;
     if (server !== null) server.counters.bytesIn += bytes;
   }
@@ -57,6 +61,7 @@ export class ExchangeAccount {
   bytesOut(bytes: number): void {
     const { pool, server } = this.#seat;
     this.#client.frontend.bytesOut += bytes;
+    this.entry.bytesOut += bytes;
     if (pool !== null) pool.backend.bytesOut += bytes;
     if (server !== null) server.counters.bytesOut += bytes;
   }
@@ -65,6 +70,8 @@ export class ExchangeAccount {
   responded(status: number): void {
     const { pool, server } = this.#seat;
     const responseMs = performance.now() - this.#sentMs;
+    this.entry.status = status;
+    this.entry.responseMs = responseMs;
     countStatus(this.#client.frontend, status);
     if (pool !== null) {
       countStatus(pool.backend, status);
@@ -78,19 +85,22 @@ export class ExchangeAccount {
 
   /** The balancer answers in the server's place. */
   answered(status: number): void {
+    this.entry.status = status;
     countStatus(this.#client.frontend, status);
     if (this.#seat.pool !== null) countStatus(this.#seat.pool.backend, status);
   }
 
   /** A policy answers: it refuses, or has something to say itself. */
   intercepted(denies: boolean): void {
+    this.entry.letters = denies ? 'PR' : 'LR';
     const field = denies ? 'deniedRequests' : 'intercepted';
     this.#client.frontend[field] += 1;
     if (this.#seat.pool !== null) this.#seat.pool.backend[field] += 1;
   }
 
   /** HAProxy's columns: `eresp` includes `srv_abrt`; connect errors are counted by the dispatch. */
-  failed(code: FailureCode): void {
+  failed(code: FailureCode, stage: Stage): void {
+    this.entry.failed(code, stage);
     const { side, phase } = FAILURES[code];
     if (code === 'REQUEST_BODY_INVALID') this.#client.frontend.requestErrors += 1;
     if (code === 'DRAIN_DEADLINE') this.#seat.countCut();
@@ -111,5 +121,6 @@ export class ExchangeAccount {
     const totalMs = performance.now() - this.#beganMs;
     if (pool !== null) pool.backend.totalMs += totalMs;
     if (server !== null) server.counters.totalMs += totalMs;
+    this.entry.end();
   }
 }

@@ -1,7 +1,7 @@
 // What an exchange needs of the client's connection it belongs to.
 
+import type { AccessEntry, Visit } from './access-entry.ts';
 import type { Timed } from './clock.ts';
-import type { Accountable } from './exchange-account.ts';
 import type { Visitor } from './policy/subject.ts';
 import type { Introducible } from './proxy-protocol/introduce.ts';
 import type { BodySource } from './request-relay.ts';
@@ -11,7 +11,17 @@ import type { Wire } from './wire.ts';
 
 export type AfterExchange = 'next' | 'none' | 'refuse';
 
-export interface ExchangeClient extends Timed, Accountable, BodySource, Introducible, Visitor {
+/** What an exchange leaves behind when it becomes a tunnel. */
+export interface Switched {
+  readonly upstream: Upstream;
+  readonly seat: Seat;
+  readonly entry: AccessEntry;
+  /** The server's bytes after the head. */
+  readonly first: Buffer;
+  readonly protocol: string;
+}
+
+export interface ExchangeClient extends Timed, Visit, BodySource, Introducible, Visitor {
   readonly wire: Wire;
   /** The client's FIN was read. */
   readonly ended: boolean;
@@ -24,6 +34,6 @@ export interface ExchangeClient extends Timed, Accountable, BodySource, Introduc
   exchangeDone(then: AfterExchange): void;
   /** The exchange is over; the response is not whole. `hard`: not even a FIN may be seen. */
   exchangeBroken(hard: boolean): void;
-  /** The server switched to `protocol`; the exchange is over. `first` are its bytes after the head. */
-  exchangeSwitched(upstream: Upstream, seat: Seat, first: Buffer, protocol: string): void;
+  /** The server switched to another protocol; the exchange is over, its entry in the log is not. */
+  exchangeSwitched(switched: Switched): void;
 }

@@ -4,6 +4,7 @@
 // the server did not end.
 
 import type { BalanceSpec } from '../plan/plan.ts';
+import type { Stage } from './access-entry.ts';
 import { answerableFor } from './aim.ts';
 import { keyOfRequest } from './balance/request-key.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
@@ -55,7 +56,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     this.#dispatch = new Dispatch(runtime, this, client, true);
     const { seat } = this.#dispatch;
     const asked = new ExchangeRequest();
-    const account = new ExchangeAccount(client, seat);
+    const account = new ExchangeAccount(runtime, client, seat, asked);
     const request = new RequestRelay(runtime, client, account);
     const response = new ResponseRelay(client.wire, account);
     this.#asked = asked;
@@ -77,7 +78,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     this.#request.begin(head);
     const colour = answerableFor(service, this.#asked.aim);
     this.#deadline.begin(colour?.pool.timeouts ?? this.#runtime.settings);
-    this.#account.begin(headBytes);
+    this.#account.begin(head, headBytes);
     this.#way = way;
     if (way !== null && colour !== null && isScreened(way, colour)) {
       this.#state = SCREENING;
@@ -142,7 +143,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
   /** The client's connection is gone: nobody waits for the response any more. */
   clientGone(): void {
     if (this.#state === IDLE) return;
-    this.#account.failed('CLIENT_ABORTED');
+    this.#account.failed('CLIENT_ABORTED', this.#stage);
     this.#end();
   }
 
@@ -215,6 +216,19 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     }
     if (this.#state === RESPONDING && at < length) {
       this.#passed(this.#response.pass(this.#upstream as Upstream, piece, at, length, ''));
+    }
+  }
+
+  get #stage(): Stage {
+    switch (this.#state) {
+      case DISPATCHING:
+        return this.#dispatch.isQueued ? 'Q' : 'C';
+      case WAITING:
+        return 'H';
+      case RESPONDING:
+        return 'D';
+      default:
+        return 'R';
     }
   }
 
@@ -329,8 +343,10 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     this.#screening.end();
     this.#state = IDLE;
     this.#upstream = null;
-    const { upgrade } = this.#reader.head;
-    this.#client.exchangeSwitched(upstream, this.#dispatch.seat, first, upgrade);
+    const { seat } = this.#dispatch;
+    const { entry } = this.#account;
+    const { upgrade: protocol } = this.#reader.head;
+    this.#client.exchangeSwitched({ upstream, seat, entry, first, protocol });
   }
 
   /** The connection ended before a byte of a final response. */
@@ -363,7 +379,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     const { status, letters } = FAILURES[code];
     const responding = this.#state === RESPONDING;
     const service = this.#dispatch.seat.pool?.name ?? '';
-    this.#account.failed(code);
+    this.#account.failed(code, this.#stage);
     this.#runtime.log.debug({ code, letters, service }, 'an exchange failed');
     const isLeft = code === 'DRAIN_DEADLINE' && this.#runtime.ending;
     if (responding || isLeft || code === 'CLIENT_ABORTED') {

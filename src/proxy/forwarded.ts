@@ -9,8 +9,7 @@ export class Forwarded {
 
   /** `peer` is the client's address, `port` the listener's. */
   constructor(peer: string, port: number, encrypted: boolean) {
-    // A dual-stack socket shows IPv4 clients as ::ffff:10.0.0.1.
-    this.peer = peer.startsWith('::ffff:') ? peer.slice(7) : peer;
+    this.peer = plainAddress(peer);
     const proto = encrypted ? 'https' : 'http';
     this.#rest = `X-Forwarded-Port: ${port}\r\nX-Forwarded-Proto: ${proto}\r\n`;
     this.#plain = `X-Forwarded-For: ${this.peer}\r\n${this.#rest}`;
@@ -21,4 +20,9 @@ export class Forwarded {
     if (received === '') return this.#plain;
     return `X-Forwarded-For: ${received}, ${this.peer}\r\n${this.#rest}`;
   }
+}
+
+/** A dual-stack socket shows IPv4 clients as ::ffff:10.0.0.1. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

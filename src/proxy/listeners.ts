@@ -37,10 +37,12 @@ export class Listeners implements DoorOwner {
 
   entered(client: Client): void {
     this.#clients.add(client);
+    this.#runtime.connections = this.#clients.size;
   }
 
   left(client: Client): void {
     this.#clients.remove(client);
+    this.#runtime.connections = this.#clients.size;
     if (this.#clients.size === 0) this.#whenEmpty?.();
   }
 

@@ -3,7 +3,13 @@
 // go backwards.
 
 import { isDeepStrictEqual } from 'node:util';
-import type { BalanceSpec, BalancingSpec, PolicySpec, ServerSpec } from '../plan/plan.ts';
+import type {
+  AccessWish,
+  BalanceSpec,
+  BalancingSpec,
+  PolicySpec,
+  ServerSpec,
+} from '../plan/plan.ts';
 import { Counters, toRow } from '../stats/counters.ts';
 import type { PoolReport } from '../stats/report.ts';
 import { countJoined, countLeft } from './accounting.ts';
@@ -41,6 +47,8 @@ export class Pool implements ServerOwner {
   readonly frontend = new Counters();
   readonly backend = new Counters();
   readonly drain: PoolDrain;
+  /** Which of its requests are logged; null = as the settings say. */
+  accessLog: AccessWish | null = null;
   inPlan = false;
   /** It is the live pool of its service, or has a share of its requests. */
   inForce = false;

@@ -3,6 +3,7 @@
 
 import type { Logger } from '../log/logger.ts';
 import { Counters } from '../stats/counters.ts';
+import { AccessLog } from './access-log.ts';
 import { Clock } from './clock.ts';
 import { type Credentials, NO_CREDENTIALS } from './credentials.ts';
 import { RequestHead } from './http/request-head.ts';
@@ -25,17 +26,21 @@ export class Runtime {
   readonly responseHead = new ResponseHead();
   /** Counts what belongs to no row: connections to a listener that leads nowhere. */
   readonly nowhere = new Counters();
+  readonly accessLog: AccessLog;
   readonly passwords: Passwords;
   readonly tunnels = new Roster<Tunnel>();
   table: Table = EMPTY_TABLE;
   credentials: Credentials;
   errorPages = new ErrorPages([]);
+  /** Connections of clients, in all their stages. */
+  connections = 0;
   /** True once the worker is to end: no connection is kept for another request. */
   ending = false;
 
   /** `passwordProgram` is the path of the built program of policy/crypt/thread.ts. */
   constructor(settings: ProxySettings, log: Logger, passwordProgram: string) {
     this.settings = settings;
+    this.accessLog = new AccessLog(settings, log);
     this.passwords = new Passwords(passwordProgram, log);
     this.credentials = { ...NO_CREDENTIALS, shared: settings.certificates };
     this.log = log;

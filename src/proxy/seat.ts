@@ -14,6 +14,15 @@ export class Seat {
   server: Server | null = null;
   /** From the start until the connection was there, waits between attempts included, the queue not. */
   connectMs = 0;
+  /** In queues, for this request. */
+  queueMs = 0;
+  /** Attempts after the first. */
+  retries = 0;
+  /** One of them went elsewhere. */
+  redispatched = false;
+  /** How many waited, itself included, when it began to wait for its server, or for any. */
+  serverQueue = 0;
+  backendQueue = 0;
   readonly #clock: Clock;
   readonly #http: boolean;
 
@@ -21,6 +30,15 @@ export class Seat {
   constructor(clock: Clock, http: boolean) {
     this.#clock = clock;
     this.#http = http;
+  }
+
+  /** What sits here now is another request. */
+  begin(): void {
+    this.queueMs = 0;
+    this.retries = 0;
+    this.redispatched = false;
+    this.serverQueue = 0;
+    this.backendQueue = 0;
   }
 
   /** Moves to `pool`, away from the server of another one. */
@@ -47,8 +65,16 @@ export class Seat {
 
   /** `server` is where it happened; null = nobody's. */
   count(event: Event, server: Server | null): void {
+    if (event === 'retries' || event === 'redispatches') this.retries += 1;
+    if (event === 'redispatches') this.redispatched = true;
     if (server !== null) server.counters[event] += 1;
     if (this.pool !== null) this.pool.backend[event] += 1;
+  }
+
+  /** It has joined the queue for `wanted`; null = for any server. */
+  joined(wanted: Server | null): void {
+    if (wanted !== null) this.serverQueue = wanted.counters.queued;
+    else if (this.pool !== null) this.backendQueue = this.pool.backend.queued;
   }
 
   /** What sits here was ended because its time to drain was over. */

@@ -1,5 +1,8 @@
 // What a worker is told once, at its start: timeouts, limits, certificates.
 
+import { type AccessLogSettings, DEFAULT_ACCESS_LOG } from '../log/access-settings.ts';
+import type { AccessWish } from '../plan/plan.ts';
+
 /** Timeouts and limits of the data plane. Every time in ms; 0 never means "for ever" here. */
 export interface ProxySettings {
   /** TCP connect to a server (`timeout connect`). */
@@ -57,6 +60,10 @@ export interface ProxySettings {
   readonly minBodyBytesPerSecond: number;
   /** How long a body may come more slowly. */
   readonly bodyGraceMs: number;
+  /** Where lines of the access log go. */
+  readonly accessLog: AccessLogSettings;
+  /** Which requests get one, where the plan says nothing. */
+  readonly accessWish: AccessWish;
   /** Workers that share such limits; at least 1. */
   readonly workers: number;
   /** Certificate and key in PEM for the https listener, the first is the default; may be empty. */
@@ -86,6 +93,8 @@ export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
   maxConnections: 50_000,
   minBodyBytesPerSecond: 100,
   bodyGraceMs: 30_000,
+  accessLog: DEFAULT_ACCESS_LOG,
+  accessWish: { which: 'none', share: 1 },
   workers: 1,
   certificates: [],
 };

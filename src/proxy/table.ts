@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type {
+  AccessWish,
   ColourSpec,
   ListenerSpec,
   PlanDelta,
@@ -24,6 +25,8 @@ export interface Colour extends Arrangement {
   readonly sendProxy: ColourSpec['sendProxy'];
   /** 0 = as the settings say. */
   readonly drainMs: number;
+  /** Null = as the settings say. */
+  readonly accessLog: AccessWish | null;
   /** Null = its requests are only relayed. */
   readonly policy: Policy | null;
 }
@@ -132,8 +135,8 @@ function shareOut(
 function makeColour(pool: Pool, spec: ColourSpec, policy: Policy | null): Colour {
   const specs = spec.servers.filter(isDialable);
   const servers = specs.map((server) => pool.serverOf(server));
-  const { balancing, sendProxy, drainMs } = spec;
-  return { pool, servers, specs, balancing, drainMs, sendProxy, policy };
+  const { balancing, sendProxy, drainMs, accessLog = null } = spec;
+  return { pool, servers, specs, balancing, drainMs, accessLog, sendProxy, policy };
 }
 
 /**

@@ -2,12 +2,15 @@
 // passed on, then both are joined.
 
 import type { BalanceSpec } from '../plan/plan.ts';
+import type { Counters } from '../stats/counters.ts';
+import { AccessEntry, type Visit } from './access-entry.ts';
 import { aimOf, answerableFor, NO_WISH } from './aim.ts';
 import { addressKey } from './balance/request-key.ts';
 import type { Timed } from './clock.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
 import { Attendance, type Entrance } from './entrance.ts';
 import type { FailureCode } from './failure.ts';
+import { plainAddress } from './forwarded.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import { type Introducible, introduction } from './proxy-protocol/introduce.ts';
 import type { Runtime } from './runtime.ts';
@@ -19,15 +22,20 @@ import type { Wire, WireEvents } from './wire.ts';
 /** Above this a client is not read before its server is there. */
 const MAX_EARLY_BYTES = 65_536;
 
-export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed {
+export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed, Visit {
   deadlineMs = Number.POSITIVE_INFINITY;
   clockIndex = -1;
   rosterPlace = -1;
   readonly cookie = '';
+  readonly headReadMs = 0;
+  /** For the log: empty while none is in use. */
+  readonly address: string;
+  readonly clientPort: number;
   readonly #wire: Wire;
   readonly #runtime: Runtime;
   readonly #attendance: Attendance;
   readonly #dispatch: Dispatch;
+  readonly #entry: AccessEntry;
   readonly #addresses: ProxyAddresses | null;
   readonly #whenGone: (client: TcpClient) => void;
   #tunnel: Tunnel | null = null;
@@ -35,6 +43,8 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
   #early: Buffer[] = [];
   #earlyBytes = 0;
   #ended = false;
+  /** It has its line in the access log, without a tunnel. */
+  #isOver = false;
 
   constructor(
     runtime: Runtime,
@@ -49,9 +59,14 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
     this.#dispatch = new Dispatch(runtime, this, this, false);
     const service = serviceOf(runtime.table, entrance.key);
     this.#attendance = new Attendance(runtime, entrance);
+    const ends = runtime.accessLog.isInUse ? this.#ends : null;
+    this.address = plainAddress(ends?.source ?? '');
+    this.clientPort = ends?.sourcePort ?? 0;
+    this.#entry = new AccessEntry(runtime, this, this.#dispatch.seat, null);
+    this.#entry.begin(null);
     runtime.clock.add(this);
     wire.start(this);
-    if (service === null) wire.destroy();
+    if (service === null) this.undispatched('NO_SERVER');
     else this.#enter(service);
   }
 
@@ -61,8 +76,8 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
   /** Ends it now: always something is cut short. */
   cut(): boolean {
     const isCounted = this.#tunnel?.dismissed === true;
-    this.#tunnel?.cut();
-    this.#dispatch.cancel();
+    if (this.#tunnel !== null) this.#tunnel.cut();
+    else if (!this.#isOver) this.undispatched('DRAIN_DEADLINE');
     this.#wire.destroy();
     return !isCounted;
   }
@@ -77,6 +92,18 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
     return addressKey(this.#addresses?.source ?? this.#wire.peerAddress);
   }
 
+  get frontend(): Counters {
+    return this.#attendance.frontend;
+  }
+
+  get frontendName(): string {
+    return this.#attendance.frontendName;
+  }
+
+  get isEncrypted(): boolean {
+    return this.#wire.serverName !== null;
+  }
+
   introduce(version: 1 | 2): Buffer {
     return introduction(version, this.#wire, this.#addresses);
   }
@@ -84,21 +111,23 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
   dispatched(upstream: Upstream): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
     const { pool, server, connectMs } = this.#dispatch.seat;
+    this.#entry.connectMs = connectMs;
     if (pool !== null) pool.backend.connectMs += connectMs;
     if (server !== null) server.counters.connectMs += connectMs;
-    this.#tunnel = new Tunnel(
-      this.#runtime,
-      this.#wire,
+    this.#tunnel = new Tunnel(this.#runtime, {
+      client: this.#wire,
       upstream,
-      this.#dispatch.seat,
-      this.#attendance.frontend,
-      '',
-    );
+      seat: this.#dispatch.seat,
+      frontend: this.frontend,
+      entry: this.#entry,
+      protocol: '',
+    });
     this.#passEarly(this.#tunnel);
   }
 
-  undispatched(_code: FailureCode): void {
-    this.#dispatch.release();
+  undispatched(code: FailureCode): void {
+    this.#entry.failed(code, this.#dispatch.isQueued ? 'Q' : 'C');
+    this.#leave();
     this.#wire.destroy();
   }
 
@@ -127,8 +156,8 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
   wireClosed(broken: boolean): void {
     this.#runtime.clock.remove(this);
     this.#attendance.leave();
-    if (this.#tunnel === null) this.#dispatch.release();
-    else this.#tunnel.clientClosed(broken);
+    if (this.#tunnel !== null) this.#tunnel.clientClosed(broken);
+    else if (!this.#isOver) this.undispatched('CLIENT_ABORTED');
     this.#whenGone(this);
   }
 
@@ -141,8 +170,23 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed 
 
   #enter(service: Service): void {
     const aim = aimOf(service, NO_WISH, '');
-    if (this.#isDenied(answerableFor(service, aim))) this.#wire.destroy();
-    else this.#dispatch.start(service, aim);
+    if (!this.#isDenied(answerableFor(service, aim))) {
+      this.#dispatch.start(service, aim);
+      return;
+    }
+    this.#entry.letters = 'PR';
+    this.#leave();
+    this.#wire.destroy();
+  }
+
+  #leave(): void {
+    this.#isOver = true;
+    this.#entry.end();
+    this.#dispatch.release();
+  }
+
+  get #ends(): ProxyAddresses | null {
+    return this.#addresses ?? this.#wire.addresses();
   }
 
   /** Its address is in none of the networks that may come in. */

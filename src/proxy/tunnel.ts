@@ -3,6 +3,7 @@
 // tunnel whose server's time is up is told to go: a WebSocket by a Close frame (1001), any by a FIN.
 
 import type { Counters } from '../stats/counters.ts';
+import type { AccessEntry } from './access-entry.ts';
 import type { Timed } from './clock.ts';
 import type { Enrolled } from './roster.ts';
 import { type Runtime, WATERMARK_BYTES } from './runtime.ts';
@@ -14,6 +15,17 @@ import type { Wire } from './wire.ts';
 /** How long both sides of a tunnel that is to end may take to close. */
 export const LAST_WORDS_MS = 2_000;
 
+/** What is joined, and where it is counted and told. */
+export interface Ends {
+  readonly client: Wire;
+  readonly upstream: Upstream;
+  readonly seat: Seat;
+  readonly frontend: Counters;
+  readonly entry: AccessEntry;
+  /** What was switched to by an upgrade, where both have spoken already; empty = none was. */
+  readonly protocol: string;
+}
+
 export class Tunnel implements UpstreamUser, Timed, Enrolled {
   deadlineMs = Number.POSITIVE_INFINITY;
   clockIndex = -1;
@@ -23,6 +35,7 @@ export class Tunnel implements UpstreamUser, Timed, Enrolled {
   readonly #upstream: Upstream;
   readonly #seat: Seat;
   readonly #frontend: Counters;
+  readonly #entry: AccessEntry;
   readonly #toServer: Lane;
   readonly #toClient: Lane;
   #seenClient: boolean;
@@ -33,23 +46,15 @@ export class Tunnel implements UpstreamUser, Timed, Enrolled {
   #dismissed = false;
   #over = false;
 
-  /**
-   * Joins the two. `protocol` is what was switched to by an upgrade, where both have spoken already;
-   * empty = none was. The seat is left once, when both sides are gone.
-   */
-  constructor(
-    runtime: Runtime,
-    client: Wire,
-    upstream: Upstream,
-    seat: Seat,
-    frontend: Counters,
-    protocol: string,
-  ) {
+  /** Joins the two. The seat is left once, when both sides are gone. */
+  constructor(runtime: Runtime, ends: Ends) {
+    const { client, upstream, seat, frontend, entry, protocol } = ends;
     this.#runtime = runtime;
     this.#client = client;
     this.#upstream = upstream;
     this.#seat = seat;
     this.#frontend = frontend;
+    this.#entry = entry;
     const isWebSocket = protocol.toLowerCase() === 'websocket';
     this.#toServer = new Lane(upstream.wire, isWebSocket ? 'server' : null);
     this.#toClient = new Lane(client, isWebSocket ? 'client' : null);
@@ -86,6 +91,7 @@ export class Tunnel implements UpstreamUser, Timed, Enrolled {
     this.#clientGone = true;
     if (broken) {
       this.#countAbort('clientAborts');
+      this.#blame('CD');
       this.#upstream.user = null;
       finish(this.#upstream.wire, this.#clientEnded);
       this.#end();
@@ -118,6 +124,7 @@ export class Tunnel implements UpstreamUser, Timed, Enrolled {
   upstreamFailed(): void {
     if (this.#upstream.broken && !this.#clientGone) {
       this.#countAbort('serverAborts');
+      this.#blame('SD');
       finish(this.#client, this.#serverEnded);
       this.#end();
     } else if (this.#clientGone) {
@@ -139,6 +146,7 @@ export class Tunnel implements UpstreamUser, Timed, Enrolled {
   dismiss(): void {
     if (this.#over || this.#dismissed) return;
     this.#dismissed = true;
+    this.#blame('KD');
     this.#seat.countCut();
     this.deadlineMs = this.#runtime.clock.in(LAST_WORDS_MS);
     // Both are read on: a peer must not be reset before it has read our last words.
@@ -150,14 +158,21 @@ export class Tunnel implements UpstreamUser, Timed, Enrolled {
 
   /** Nothing passed for too long, or its last words have. */
   expired(): void {
+    this.#blame('cD');
     this.cut();
   }
 
   /** Ends it now, both ways. */
   cut(): void {
+    this.#blame('KD');
     this.#upstream.destroy();
     this.#client.destroy();
     this.#end();
+  }
+
+  /** The first reason counts. */
+  #blame(letters: string): void {
+    if (this.#entry.letters === '--') this.#entry.letters = letters;
   }
 
   #touch(): void {
@@ -171,12 +186,14 @@ export class Tunnel implements UpstreamUser, Timed, Enrolled {
 
   #countIn(bytes: number): void {
     this.#frontend.bytesIn += bytes;
+    this.#entry.bytesIn += bytes;
     if (this.#seat.pool !== null) this.#seat.pool.backend.bytesIn += bytes;
     if (this.#seat.server !== null) this.#seat.server.counters.bytesIn += bytes;
   }
 
   #countOut(bytes: number): void {
     this.#frontend.bytesOut += bytes;
+    this.#entry.bytesOut += bytes;
     if (this.#seat.pool !== null) this.#seat.pool.backend.bytesOut += bytes;
     if (this.#seat.server !== null) this.#seat.server.counters.bytesOut += bytes;
   }
@@ -193,6 +210,7 @@ export class Tunnel implements UpstreamUser, Timed, Enrolled {
     this.#runtime.clock.remove(this);
     this.#runtime.tunnels.remove(this);
     if (this.#seat.pool !== null) this.#seat.pool.drain.tunnels -= 1;
+    this.#entry.end();
     this.#seat.leave();
   }
 }
