@@ -13,6 +13,8 @@ import type { Answer, WorkerLink } from './worker-link.ts';
 
 /** A worker answers between two events of its loop: far below this. */
 const ANSWER_TIMEOUT_MS = 5_000;
+/** It may take longer for many services: building one is 0.2 ms of CPU time, which a busy machine stretches. */
+const SERVICE_TIMEOUT_MS = 2;
 const REPORT_TIMEOUT_MS = 1_000;
 
 export interface FleetOptions extends WorkerOptions {
@@ -166,16 +168,25 @@ export class Fleet {
     this.#plan = plan;
     const committed = await this.#commit(links, epoch, added, delta.removedListeners);
     for (const key of delta.removedListeners) this.#sockets.close(key);
-    return this.#answer(startTick, committed, null);
+    const answer = this.#answer(startTick, committed, null);
+    if (this.#options.logLevel === 'debug') this.#note(answer, delta);
+    return answer;
+  }
+
+  /** `bytes` is what the difference took on its way to all workers; measuring it is not for nothing. */
+  #note({ epoch, workers, tookMs }: Acknowledgement, delta: PlanDelta): void {
+    const bytes = workers * Buffer.byteLength(JSON.stringify(delta));
+    this.#log.debug({ epoch, workers, tookMs, bytes }, 'epoch committed');
   }
 
   async #prepare(links: readonly WorkerLink[], epoch: number, delta: PlanDelta) {
+    const timeoutMs = this.#timeoutFor(delta);
     const answers = await Promise.all(links.map((link) => this.#askPrepare(link, epoch, delta)));
     let refused: string | null = null;
     answers.forEach((answer, place) => {
       const link = links[place] as WorkerLink;
       if (answer === 'late') {
-        refused = `worker ${link.pid} did not answer within ${this.#answerTimeoutMs} ms; it is replaced`;
+        refused = `worker ${link.pid} did not answer within ${timeoutMs} ms; it is replaced`;
         link.kill();
       } else if (answer === 'gone') {
         refused = `worker ${link.pid} ended while it prepared`;
@@ -271,8 +282,12 @@ export class Fleet {
         if (message.type === 'refused' && message.epoch === epoch) return { refused: message.why };
         return null;
       },
-      this.#answerTimeoutMs,
+      this.#timeoutFor(delta),
     );
+  }
+
+  #timeoutFor({ services }: PlanDelta): number {
+    return Math.max(this.#answerTimeoutMs, services.length * SERVICE_TIMEOUT_MS);
   }
 
   #askCommit(link: WorkerLink, epoch: number): Promise<Answer> {
