@@ -14,6 +14,15 @@ export function atMost(most, rival, field = 'cpuMicros') {
   };
 }
 
+/** `some` takes at most `most` times the CPU time of `other`. */
+export function costs(most, some, other) {
+  return {
+    says: `${some} at most ${most} × the CPU time of ${other}`,
+    judge: ({ runs }) =>
+      judged(ratio(runs.get(some), runs.get(other), 'cpuMicros'), (value) => value <= most),
+  };
+}
+
 /** The rival takes at least `least` times Teal's CPU time. */
 export function cheaper(least, rival) {
   return {

@@ -8,12 +8,13 @@ import { reloadable } from './haproxy.mjs';
 import { originPort } from './origins.mjs';
 import { childrenOf, cores, freePort, freePorts, isInstalled, pin, start } from './processes.mjs';
 import { rivalsFor, teal } from './rivals.mjs';
+import { written } from './scratch.mjs';
 
 const OTHER_SERVICES = 100;
 const core = cores();
 const started = new Map();
 
-export const LINE_UPS = { rivals, changing, workers };
+export const LINE_UPS = { rivals, changing, workers, logging };
 
 /** All rivals that can do the workload. */
 async function rivals(workload) {
@@ -85,6 +86,28 @@ async function workers({ origin: kind, connections, perSecond }) {
     });
   }
   return contestants;
+}
+
+/** Teal without an access log, and with one in each form. */
+async function logging({ origin: kind }) {
+  const contestants = [];
+  for (const [name, accessLog] of [
+    ['no log', null],
+    ['httplog', accessLogTo('httplog')],
+    ['JSON', accessLogTo('json')],
+  ]) {
+    const ports = await portsBefore(await originPort(kind, core.rest));
+    const order = teal({ ...ports, workers: 1, others: [], accessLog });
+    const child = await start(core.proxy, order, ports.http);
+    const pids = () => childrenOf(child.pid);
+    const beside = accessLog === null ? {} : { beside: 'no log' };
+    contestants.push({ name, ports, core: core.rest, pids, ...beside });
+  }
+  return contestants;
+}
+
+function accessLogTo(format) {
+  return { format, to: { kind: 'file', path: written(`${format}.log`, '') }, captures: [] };
 }
 
 /** A core for each. */

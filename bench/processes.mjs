@@ -40,6 +40,11 @@ export async function start(core, command, port) {
   return child;
 }
 
+/** Takes a program that was started otherwise among those that are ended. */
+export function adopt(child) {
+  started.push(child);
+}
+
 /** Ends everything that was started here, and what that has started. */
 export function stopAll() {
   for (const child of started) {
@@ -108,6 +113,12 @@ export function cpuMicros(pid) {
 /** Memory of a process that is in use now, in bytes. */
 export function residentBytes(pid) {
   const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(statusOf(pid)) ?? [];
+  return Number(kilobytes) * 1_024;
+}
+
+/** Most memory that a process has had in use, in bytes. */
+export function peakBytes(pid) {
+  const [, kilobytes = '0'] = /^VmHWM:\s+(\d+)/m.exec(statusOf(pid)) ?? [];
   return Number(kilobytes) * 1_024;
 }
 

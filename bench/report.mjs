@@ -59,7 +59,7 @@ export function goalsOf(measured) {
 }
 
 /** Rows of equal length, the first is the heading. */
-function table(rows) {
+export function table(rows) {
   const widths = rows[0].map((_, place) => Math.max(3, ...rows.map((row) => row[place].length)));
   const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |\n`;
   const [heading, ...rest] = rows;

@@ -1,7 +1,10 @@
 // Teal's relay beside its rivals: same work, same core, turn by turn. See README.md beside this file.
-// Arguments: keys of workloads (all without any), --rounds=3, --seconds=2, --markdown.
+// Arguments: keys of workloads (all without any), --rounds=3, --seconds=2, --markdown. `control` alone
+// measures the control plane.
 
 import os from 'node:os';
+import { measureControl } from './control.mjs';
+import { controlReport } from './control-report.mjs';
 import { missingFor } from './load.mjs';
 import { measure } from './measure.mjs';
 import { cores, stopAll } from './processes.mjs';
@@ -9,6 +12,9 @@ import { goalsOf, tableOf } from './report.mjs';
 import { RIVALS } from './rivals.mjs';
 import { replaceSection } from './section.mjs';
 import { WORKLOADS } from './workloads.mjs';
+
+/** Apps, of ten tasks each. */
+const CLUSTERS = [1_000, 10_000];
 
 const words = process.argv.slice(2);
 const rounds = option('rounds', 3);
@@ -21,9 +27,16 @@ function option(name, preset) {
   return text === undefined ? preset : Number(text.slice(name.length + 3));
 }
 
-function heading() {
+function machine() {
   const [cpu] = os.cpus();
   const [busy = 0] = os.loadavg();
+  return [
+    `${new Date().toISOString().slice(0, 10)}, ${cpu?.model ?? 'unknown CPU'}, ${os.cpus().length} cores,`,
+    `Linux ${os.release()}, load average ${busy.toFixed(2)} at the start;`,
+  ].join('\n');
+}
+
+function heading() {
   const { proxy, rest } = cores();
   const place =
     proxy === null
@@ -33,8 +46,7 @@ function heading() {
     installed ? `${name} ${version()}` : `${name} is not installed (${install})`,
   );
   return [
-    `${new Date().toISOString().slice(0, 10)}, ${cpu?.model ?? 'unknown CPU'}, ${os.cpus().length} cores,`,
-    `Linux ${os.release()}, load average ${busy.toFixed(2)} at the start; ${place}.`,
+    `${machine()} ${place}.`,
     `${versions.join(', ')}.`,
     `${rounds} rounds of ${seconds} s each, in turn; medians, ratios of neighbours.\n`,
   ].join('\n');
@@ -63,6 +75,17 @@ async function runAll(workloads) {
   return [head, goals, ...tables].join('\n');
 }
 
+/** The same for the control plane, one size of cluster after the other. */
+async function runControl() {
+  const head = `${machine()} Node ${process.versions.node}.\n`;
+  console.log(head);
+  const measured = [];
+  for (const apps of CLUSTERS) measured.push(await measureControl(apps));
+  const report = controlReport(measured);
+  console.log(report);
+  return `${head}\n${report}`;
+}
+
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
     stopAll();
@@ -70,20 +93,24 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-const unknown = keys.filter((key) => !WORKLOADS.some((workload) => workload.key === key));
+const ofControl = keys.join() === 'control';
+const unknown = keys.filter(
+  (key) => !ofControl && !WORKLOADS.some((workload) => workload.key === key),
+);
 if (unknown.length > 0) {
   const known = [...new Set(WORKLOADS.map(({ key }) => key))].join(' ');
-  console.error(`unknown workload ${unknown.join(', ')}: expected some of ${known}`);
+  console.error(
+    `unknown workload ${unknown.join(', ')}: expected some of ${known}, or control alone`,
+  );
   process.exitCode = 2;
-} else if (writesSection && keys.length > 0) {
-  console.error('--markdown writes the section of all workloads: expected no keys beside it');
+} else if (writesSection && keys.length > 0 && !ofControl) {
+  console.error('--markdown writes a whole section: expected no keys beside it, or control alone');
   process.exitCode = 2;
 } else {
   try {
-    const text = await runAll(
-      WORKLOADS.filter(({ key }) => keys.length === 0 || keys.includes(key)),
-    );
-    if (writesSection) replaceSection(text);
+    const wanted = WORKLOADS.filter(({ key }) => keys.length === 0 || keys.includes(key));
+    const text = ofControl ? await runControl() : await runAll(wanted);
+    if (writesSection) replaceSection(ofControl ? 'measured control plane' : 'measured', text);
   } finally {
     stopAll();
   }

@@ -1,5 +1,6 @@
 // Teal's workers, led by its fleet as the balancer leads them, but by a fixed list of apps. Argument: JSON
-// with `workers`, the ports `http`, `tcp`, `tls`, `origin` and those of `others`, and the file `pem`.
+// with `workers`, the ports `http`, `tcp`, `tls`, `origin` and those of `others`, the file `pem`, and
+// possibly settings of an `accessLog` for every request.
 // A message `{ changesPerSecond }` sets how often another service changes; the answer is how many
 // changes all workers have acknowledged so far.
 
@@ -12,12 +13,13 @@ import { NO_CREDENTIALS } from '../dist/proxy/credentials.js';
 import { DEFAULT_PROXY_SETTINGS } from '../dist/proxy/settings.js';
 import { planFor, withoutServer } from './apps.mjs';
 
-const { workers, pem, ...ports } = JSON.parse(process.argv[2]);
+const { workers, pem, accessLog = null, ...ports } = JSON.parse(process.argv[2]);
+const logging = accessLog === null ? {} : { accessLog, accessWish: { which: 'all', share: 1 } };
 const fleet = new Fleet(
   {
     workers,
     program: fileURLToPath(new URL('../dist/fleet/worker-main.js', import.meta.url)),
-    settings: { ...DEFAULT_PROXY_SETTINGS, workers, keepAliveTimeoutMs: 30_000 },
+    settings: { ...DEFAULT_PROXY_SETTINGS, ...logging, workers, keepAliveTimeoutMs: 30_000 },
     logLevel: 'error',
   },
   SILENT,

@@ -1,7 +1,7 @@
 // What is measured. `origin`: `small` answers 73 bytes, `bodies` as much as is asked for, `echo` sends
 // messages back. `port`: which of a proxy's ports the load goes to. `lineUp`: who takes part.
 
-import { atMost, cheaper, scales, smallIdle } from './goals.mjs';
+import { atMost, cheaper, costs, scales, smallIdle } from './goals.mjs';
 
 const JSON_LOAD = {
   lineUp: 'rivals',
@@ -98,5 +98,12 @@ export const WORKLOADS = [
     connections: 32,
     perSecond: 8_000,
     goals: [scales(1.8)],
+  },
+  {
+    ...JSON_LOAD,
+    key: 'log',
+    name: 'a line of the access log per request, to a file',
+    lineUp: 'logging',
+    goals: [costs(1.1, 'httplog', 'no log'), costs(1.1, 'JSON', 'no log')],
   },
 ];
