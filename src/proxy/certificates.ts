@@ -3,13 +3,19 @@
 
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import type { ListenerSpec } from '../plan/plan.ts';
+import type { ListenerSpec, TlsSpec } from '../plan/plan.ts';
 import { type Credentials, pemsOf } from './credentials.ts';
 
 /** The certificates a listener has, each once and its default first. */
 export function certificatesOf(listener: ListenerSpec, credentials: Credentials) {
   const own = pemsOf(credentials.certificates, listener.tls?.certificates ?? []);
   return [...new Set(listener.kind === 'https' ? [...credentials.shared, ...own] : own)];
+}
+
+/** Those for names that are spoken to like this: its own, else those of the https listener. */
+export function certificatesByName(tls: TlsSpec, credentials: Credentials): readonly string[] {
+  if (tls.certificates.length === 0) return credentials.shared;
+  return [...new Set(pemsOf(credentials.certificates, tls.certificates))];
 }
 
 /** What is shown for some names: one certificate, or one for each kind of key. */

@@ -18,14 +18,27 @@ export interface Shaking {
   /** Null = the client's certificate is trusted. */
   verifyError(): TlsFault | null;
   getPeerX509Certificate(): object | undefined;
+  isSessionReused(): boolean;
 }
 
 /** The handle, or its owner: where the name is put that the client asks for, once it is known. */
 export interface Named {
-  readonly servername?: unknown;
+  servername?: unknown;
 }
 
-export class Greeting {
+/** How one handshake, or any number of them, is held. */
+export interface Greets {
+  readonly context: SecureContext;
+  /** Tells a handle what to show. `failed` hears why that is not possible once the name is known. */
+  prepare(handle: Shaking, named: Named, failed: (error: Error) => void): void;
+  /**
+   * Why a client that has shaken hands is not let in: OpenSSL lets all certificates pass, with Node.
+   * Null = its certificate is trusted, or none was asked for; its name is in its place.
+   */
+  faultOf(handle: Shaking, named: Named): string | null;
+}
+
+export class Greeting implements Greets {
   readonly context: SecureContext;
   readonly #terms: TlsTerms;
   /** As RFC 7301 §3.1 lists them. */
@@ -41,7 +54,6 @@ export class Greeting {
     this.#protocols = Buffer.from(names.join(''), 'latin1');
   }
 
-  /** Tells a handle what to show. `failed` hears why that is not possible once the name is known. */
   prepare(handle: Shaking, named: Named, failed: (error: Error) => void): void {
     if (this.#terms.asksClients) handle.setVerifyMode(true, true);
     if (this.#protocols.length > 0) handle.setALPNProtocols(this.#protocols);
@@ -60,10 +72,6 @@ export class Greeting {
     });
   }
 
-  /**
-   * Why a client that has shaken hands is not let in: OpenSSL lets all certificates pass, with Node.
-   * Null = its certificate is trusted, or none was asked for.
-   */
   faultOf(handle: Shaking): string | null {
     if (!this.#terms.asksClients) return null;
     const error = handle.verifyError();

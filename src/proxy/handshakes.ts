@@ -3,10 +3,13 @@
 
 import type { Socket } from 'node:net';
 import type { ListenerSpec } from '../plan/plan.ts';
+import { type BelowTls, NativeBelowTls, SocketBelowTls } from './below-tls.ts';
 import { type CertificateFacts, certificatesOf, readFacts } from './certificates.ts';
 import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
 import { Greeting } from './greeting.ts';
+import { GreetingOfNobody, NamedGreetings } from './named-greetings.ts';
+import { NamedHandshake } from './named-handshake.ts';
 import { takeHandle } from './native-accept.ts';
 import { NativeHandshake } from './native-handshake.ts';
 import type { TcpHandle } from './native-tcp.ts';
@@ -42,6 +45,8 @@ export class Handshakes {
   #credentials: Credentials | null = null;
   /** Null = no handshake is possible. */
   #greeting: Greeting | null = null;
+  /** Null = all clients are greeted alike. */
+  #named: NamedGreetings | null = null;
   /** Of the certificates in use. */
   #facts: ReadonlyMap<string, CertificateFacts> = new Map();
 
@@ -56,15 +61,26 @@ export class Handshakes {
    * before is kept if only the credentials have changed.
    */
   update(listener: ListenerSpec, credentials: Credentials): void {
-    const samePlan = this.#listener?.tls === listener.tls && this.#listener?.mode === listener.mode;
+    const before = this.#listener;
+    const samePlan =
+      before?.tls === listener.tls &&
+      before?.mode === listener.mode &&
+      before?.byName === listener.byName;
     if (samePlan && this.#credentials === credentials) return;
     this.#listener = listener;
     this.#credentials = credentials;
     if (!samePlan) this.#greeting = null;
+    this.#name(listener, credentials);
     const pems = certificatesOf(listener, credentials);
     this.#facts = readFacts(pems, this.#facts);
     const facts = [...this.#facts.values()];
     this.#greeting = new Greeting(tlsTermsOf(listener, credentials, facts));
+  }
+
+  #name(listener: ListenerSpec, credentials: Credentials): void {
+    if (listener.byName.length === 0) this.#named = null;
+    else if (this.#named === null) this.#named = new NamedGreetings(listener, credentials);
+    else this.#named.update(listener, credentials);
   }
 
   /**
@@ -82,6 +98,11 @@ export class Handshakes {
       socket.destroy();
       return null;
     }
+    if (this.#named !== null) {
+      return this.#beginByName(this.#named, greeting, new SocketBelowTls(socket), addresses, [
+        received,
+      ]);
+    }
     if (received.length > 0) socket.unshift(received);
     const deadlineMs = this.#deadlineMs;
     return new SocketHandshake(greeting, socket, addresses, this.#owner, this.#clock, deadlineMs);
@@ -98,8 +119,25 @@ export class Handshakes {
       tcp.close(ignore);
       return null;
     }
+    if (this.#named !== null) {
+      const below = new NativeBelowTls(NATIVE_TLS, tcp);
+      return this.#beginByName(this.#named, greeting, below, addresses, received);
+    }
     const owner = this.#owner;
     const one = new NativeHandshake(NATIVE_TLS, greeting, tcp, addresses, owner, this.#clock);
+    one.begin(this.#deadlineMs, received);
+    return one;
+  }
+
+  #beginByName(
+    named: NamedGreetings,
+    outsiders: Greeting,
+    below: BelowTls,
+    addresses: ProxyAddresses | null,
+    received: readonly Buffer[],
+  ): Handshake {
+    const nobody = new GreetingOfNobody(outsiders);
+    const one = new NamedHandshake(named, nobody, below, addresses, this.#owner, this.#clock);
     one.begin(this.#deadlineMs, received);
     return one;
   }

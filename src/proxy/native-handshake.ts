@@ -2,7 +2,7 @@
 
 import { refusalOf } from './answers.ts';
 import type { Clock, Timed } from './clock.ts';
-import type { Greeting } from './greeting.ts';
+import type { Greets } from './greeting.ts';
 import type { Handshake, HandshakeOwner } from './handshakes.ts';
 import type { TcpHandle } from './native-tcp.ts';
 import type { NativeTls } from './native-tls.ts';
@@ -14,7 +14,7 @@ export class NativeHandshake implements Handshake, TlsEvents, Timed {
   clockIndex = -1;
   rosterPlace = -1;
   readonly addresses: ProxyAddresses | null;
-  readonly #greeting: Greeting;
+  readonly #greeting: Greets;
   readonly #wire: NativeTlsWire;
   readonly #clock: Clock;
   readonly #owner: HandshakeOwner;
@@ -22,7 +22,7 @@ export class NativeHandshake implements Handshake, TlsEvents, Timed {
 
   constructor(
     native: NativeTls,
-    greeting: Greeting,
+    greeting: Greets,
     tcp: TcpHandle,
     addresses: ProxyAddresses | null,
     owner: HandshakeOwner,
@@ -59,7 +59,8 @@ export class NativeHandshake implements Handshake, TlsEvents, Timed {
   }
 
   wireSecured(): void {
-    const fault = this.#greeting.faultOf(this.#wire.handle);
+    const { handle } = this.#wire;
+    const fault = this.#greeting.faultOf(handle, handle);
     if (fault !== null) {
       this.#end(fault);
       return;

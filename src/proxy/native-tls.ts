@@ -76,6 +76,7 @@ const METHODS = [
   'setALPNProtocols',
   'verifyError',
   'getPeerX509Certificate',
+  'isSessionReused',
   'destroySSL',
 ] as const;
 

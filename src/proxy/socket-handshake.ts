@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { refusalOf } from './answers.ts';
 import type { Clock, Timed } from './clock.ts';
-import type { Greeting, Shaking, TlsFault } from './greeting.ts';
+import type { Greets, Shaking, TlsFault } from './greeting.ts';
 import type { Handshake, HandshakeOwner } from './handshakes.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import { SocketWire } from './socket-wire.ts';
@@ -22,14 +22,14 @@ export class SocketHandshake implements Handshake, Timed {
   /** The connection below TLS. */
   readonly #below: Socket;
   readonly #socket: TLSSocket;
-  readonly #greeting: Greeting;
+  readonly #greeting: Greets;
   readonly #clock: Clock;
   readonly #owner: HandshakeOwner;
   #fault = 'ECONNRESET';
 
   /** Begins it; it is over by `deadlineMs` of the clock. */
   constructor(
-    greeting: Greeting,
+    greeting: Greets,
     below: Socket,
     addresses: ProxyAddresses | null,
     owner: HandshakeOwner,
@@ -73,7 +73,7 @@ export class SocketHandshake implements Handshake, Timed {
     const socket = this.#socket;
     const handle = handleOf(socket);
     if (handle === null) return;
-    const fault = this.#greeting.faultOf(handle);
+    const fault = this.#greeting.faultOf(handle, socket);
     if (fault !== null) {
       this.#end(fault);
       return;

@@ -76,8 +76,9 @@ function contextOptions(key: string, spec: TlsSpec, credentials: Credentials) {
     honorCipherOrder: true,
     // As strong as the key of the certificate, never below HAProxy's 2,048 bits.
     dhparam: 'auto',
-    // A session made where no certificate was asked for, or another authority's, must not be resumed here.
-    sessionIdContext: hash([key, clientCertificate, ...ca]),
+    // A session made by other terms must not be resumed here: no certificate was asked for, or another
+    // authority's, or the cipher is one that is not taken here.
+    sessionIdContext: hash([key, JSON.stringify(spec), ...ca]),
     ...(ca.length > 0 && { ca: [...ca] }),
     // The same for all names: a ticket is sealed by the keys of one and opened by those of the default.
     ticketKeys:

@@ -11,6 +11,7 @@ vi.mock(import('../../src/proxy/native-tls.ts'), async (original) => ({
 await import('./tls.test.ts');
 await import('./tls-services.test.ts');
 await import('./tls-hostile.test.ts');
+await import('./tls-by-name.test.ts');
 
 test('handles are not used here', () => {
   expect(NATIVE_TLS).toBeNull();
