@@ -1,7 +1,8 @@
 // Reads apps, all or one, from the first Marathon that gives a sensible answer. The one that did last is
 // asked first.
 
-import type { Agent, Response } from 'undici';
+import type { Readable } from 'node:stream';
+import type { Agent } from 'undici';
 import type { MarathonAccess } from './access.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import { type Attempt, firstAnswer } from './first-answer.ts';
@@ -141,7 +142,7 @@ export class MarathonClient {
       if (response.status !== 200) {
         throw new SourceError(`expected status 200, got ${response.status}`);
       }
-      return await readBody(response, maxBodyBytes, attempt.heard);
+      return await readBody(response.body, maxBodyBytes, attempt.heard);
     } catch (error) {
       if (!limit.signal.aborted) throw error;
       throw new SourceError(`expected a whole answer within ${timeoutMs} ms, it did not come`);
@@ -168,13 +169,13 @@ function readApp(body: Buffer | null, id: string): ReadApps | null {
 }
 
 async function readBody(
-  response: Response,
+  body: Readable,
   maxBytes: number,
   heard: (bytes: number) => void,
 ): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) {
       throw new SourceError(`expected an answer of at most ${maxBytes} bytes, it is longer`);

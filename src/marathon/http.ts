@@ -1,7 +1,9 @@
 // How Teal speaks HTTP to Marathon, for REST and the event stream alike: own connections, its
 // credentials, one redirect, and one more try with new credentials where the old ones are refused.
 
-import { Agent, type Dispatcher, fetch, type RequestInit, type Response } from 'undici';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { Trust } from './access.ts';
 import type { Credentials } from './credentials.ts';
 
@@ -15,6 +17,17 @@ export interface Ask {
   readonly signal: AbortSignal;
   readonly dispatcher: Dispatcher;
   readonly credentials: Credentials;
+}
+
+/** What came back; `body` is to be read to its end or destroyed. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  /** Decompressed. */
+  readonly body: Readable;
+  /** Where it came from in the end. */
+  readonly url: string;
+  readonly redirected: boolean;
 }
 
 /**
@@ -34,12 +47,12 @@ export function openAgent(headersTimeoutMs: number, { verifies, authorities }: T
 }
 
 /** GET as `follow` does it; refused credentials are renewed once, where they can be. */
-export async function get(url: string, ask: Ask): Promise<Response> {
+export async function get(url: string, ask: Ask): Promise<Reply> {
   const { credentials, signal } = ask;
   const authorization = await credentials.authorization(signal);
-  const response = await follow(url, ask, authorization);
-  if (response.status !== UNAUTHORIZED || !credentials.renew(authorization)) return response;
-  await response.body?.cancel();
+  const reply = await follow(url, ask, authorization);
+  if (reply.status !== UNAUTHORIZED || !credentials.renew(authorization)) return reply;
+  reply.body.destroy();
   return follow(url, ask, await credentials.authorization(signal));
 }
 
@@ -48,27 +61,52 @@ export async function get(url: string, ask: Ask): Promise<Response> {
  * need not be in anybody's list. Credentials go along, as Marathon-LB's do, but never from TLS into
  * the open.
  */
-async function follow(url: string, ask: Ask, authorization: string): Promise<Response> {
-  const { signal, dispatcher } = ask;
-  const init: RequestInit = { signal, dispatcher, redirect: 'manual' };
-  const first = await fetch(url, { ...init, headers: headersWith(ask.headers, authorization) });
+async function follow(url: string, ask: Ask, authorization: string): Promise<Reply> {
+  const first = await getOnce(url, ask, authorization);
   const location = first.headers.get('location');
-  if (!REDIRECTS.has(first.status) || location === null) return first;
-  await first.body?.cancel();
-  if (!URL.canParse(location, url)) return first;
+  if (!REDIRECTS.has(first.status) || location === null || !URL.canParse(location, url)) {
+    return first;
+  }
   const target = new URL(location, url);
+  if (!/^https?:$/.test(target.protocol)) return first;
+  first.body.destroy();
   const downgraded = url.startsWith('https:') && target.protocol !== 'https:';
-  return fetch(target, {
-    ...init,
-    headers: headersWith(ask.headers, downgraded ? '' : authorization),
-  });
+  const second = await getOnce(target.href, ask, downgraded ? '' : authorization);
+  return { ...second, redirected: true };
+}
+
+/** Not by `fetch`: it refuses ports that browsers block, and a Marathon may well be on 10080. */
+async function getOnce(url: string, ask: Ask, authorization: string): Promise<Reply> {
+  const { signal, dispatcher } = ask;
+  const headers = { ...headersWith(ask.headers, authorization), 'accept-encoding': 'gzip' };
+  const { statusCode, headers: fields, body } = await request(url, { signal, dispatcher, headers });
+  // Whoever reads it sees its errors; where nobody does, they have to be seen here.
+  body.on('error', () => {});
+  const get = (name: string): string | null => {
+    const value = fields[name.toLowerCase()];
+    return value === undefined ? null : String(value);
+  };
+  return {
+    status: statusCode,
+    headers: { get },
+    body: decompressed(body, get('content-encoding') ?? ''),
+    url,
+    redirected: false,
+  };
+}
+
+/** What was not asked for stays as it is, and is then no JSON. */
+function decompressed(body: Readable, encoding: string): Readable {
+  if (!/^(?:x-)?gzip$/i.test(encoding.trim())) return body;
+  // An error on either side ends both, and is seen by whoever reads.
+  return pipeline(body, createGunzip(), () => {});
 }
 
 function headersWith(headers: Readonly<Record<string, string>>, authorization: string) {
   return authorization === '' ? { ...headers } : { ...headers, authorization };
 }
 
-/** The innermost cause in words: undici says `fetch failed` and keeps the reason below. */
+/** The innermost cause in words: undici may keep the reason below. */
 export function reasonOf(error: unknown): string {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;

@@ -2,7 +2,7 @@
 // key nor token is ever part of a message.
 
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
-import { type Agent, fetch, type Response } from 'undici';
+import { type Agent, type Dispatcher, request } from 'undici';
 import type { ServiceAccount, Trust } from './access.ts';
 import { openAgent, reasonOf } from './http.ts';
 import { SourceError } from './source-error.ts';
@@ -45,15 +45,15 @@ export class LoginEndpoint implements TicketOffice {
     const exp = nowSeconds + TOKEN_SECONDS;
     const token = this.#claim({ uid, exp: nowSeconds + CLAIM_SECONDS });
     try {
-      const response = await fetch(loginEndpoint, {
+      // Redirects are not followed: a claim is for this endpoint alone.
+      const reply = await request(loginEndpoint, {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify({ uid, token, exp }),
-        redirect: 'error',
         dispatcher: this.#agent,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      const bought = await tokenOf(response);
+      const bought = await tokenOf(reply);
       const expiresAtMs = Math.min(exp, expiryIn(bought)) * 1_000;
       return { authorization: `token=${bought}`, issuedAtMs, expiresAtMs };
     } catch (error) {
@@ -77,10 +77,10 @@ function encoded(value: object): string {
 }
 
 /** From the cookie, as Marathon-LB takes it, or from the body, which has it as well. */
-async function tokenOf(response: Response): Promise<string> {
-  const body = await textOf(response);
-  if (response.status !== 200) throw new SourceError(`expected status 200, got ${response.status}`);
-  const cookies = response.headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '');
+async function tokenOf({ statusCode, headers, body: answer }: Dispatcher.ResponseData) {
+  const body = await textOf(answer);
+  if (statusCode !== 200) throw new SourceError(`expected status 200, got ${statusCode}`);
+  const cookies = [headers['set-cookie'] ?? []].flat().map((line) => line.split(';', 1)[0] ?? '');
   const cookie = cookies.find((one) => one.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
   const token = cookie || tokenIn(body);
   // Anything else would be a header line of its own.
@@ -90,10 +90,10 @@ async function tokenOf(response: Response): Promise<string> {
   return token;
 }
 
-async function textOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function textOf(answer: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of answer) {
     bytes += chunk.byteLength;
     if (bytes > MAX_ANSWER_BYTES) throw new SourceError('expected a short answer, it is too long');
     chunks.push(chunk);

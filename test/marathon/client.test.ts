@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OPEN_ACCESS } from '../../src/marathon/access.ts';
@@ -32,6 +34,20 @@ afterEach(async () => {
   await marathon.stop();
 });
 
+/** Of WHATWG's list: `fetch` asks none of these. */
+const BLOCKED_PORTS = [10_080, 6_697, 6_679, 6_669, 6_668, 6_667, 6_666, 6_665, 6_566, 5_061];
+
+/** On the first of them that is free; resolves with the base URL. */
+async function listenOnBlocked(server: Server): Promise<string> {
+  for (const port of BLOCKED_PORTS) {
+    const failed = once(server, 'error');
+    server.listen(port, '127.0.0.1');
+    const outcome = await Promise.race([once(server, 'listening').then(() => 'listening'), failed]);
+    if (outcome === 'listening') return `http://127.0.0.1:${port}`;
+  }
+  throw new Error('none of the blocked ports is free');
+}
+
 const fetchApps = () => client.fetchApps(new AbortController().signal);
 
 describe('one read of the app list', () => {
@@ -44,6 +60,35 @@ describe('one read of the app list', () => {
     };
     await expect(fetchApps()).rejects.toThrow('expected an answer of at most 1000 bytes');
     await until('a closed connection', () => marathon.connections === 0);
+  });
+
+  it('comes from a port that browsers block, too', async () => {
+    const server = createServer((_request, response) => response.end('{"apps":[]}'));
+    const url = await listenOnBlocked(server);
+    const blocked = new MarathonClient({
+      urls: [url],
+      access: OPEN_ACCESS,
+      timeoutMs: 10_000,
+      userAgent: 'teal',
+    });
+    try {
+      expect(await blocked.fetchApps(new AbortController().signal)).toMatchObject({
+        url,
+        apps: [],
+      });
+    } finally {
+      await blocked.close();
+      server.close();
+    }
+  });
+
+  it('is one of compressed JSON that breaks off, and is refused', async () => {
+    marathon.apps = (_request, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      response.end(gzipSync('{"apps":[]}').subarray(0, -9));
+    };
+    await expect(fetchApps()).rejects.toThrow(SourceError);
+    await until('closed connections', () => marathon.connections === 0);
   });
 
   it('an answer that is refused for its status holds no connection', async () => {
