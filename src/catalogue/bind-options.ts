@@ -6,8 +6,10 @@ import type { TlsSpec } from './claim.ts';
 import { TlsVersions } from './tls-versions.ts';
 
 export interface BindWish {
-  /** Null = in plain. Without certificates, or required ones without authorities: not to be served. */
+  /** Null = in plain. Without certificates its port is not to be served; without required authorities nothing is. */
   readonly tls: TlsSpec | null;
+  /** Asked for without a certificate, which the port speaks in plain without; absent = nothing was. */
+  readonly hostTls?: TlsSpec;
   readonly acceptProxy: boolean;
   readonly refused: readonly BindTrouble[];
 }
@@ -33,6 +35,11 @@ export function readBind(certificate: string, options: string): BindWish {
   return reader.wish();
 }
 
+type Identities = Pick<TlsSpec, 'certificates' | 'clientCertificate' | 'authorities'>;
+
+/** There is nobody that it lets in, by whatever certificate. */
+const NOBODY: Identities = { certificates: [], clientCertificate: 'required', authorities: '' };
+
 const WHICH_VERSION = wrong('expected TLSv1.0, TLSv1.1, TLSv1.2 or TLSv1.3; it is ignored');
 
 class BindReader {
@@ -48,6 +55,8 @@ class BindReader {
   #isBeyondUs = false;
   #authorities = '';
   /** A word was there that means nothing without TLS. */
+  #isOfTls = false;
+  /** The first of them that has to be told of. */
   #ofTls = '';
 
   /** By HAProxy's keyword; those that stand alone. */
@@ -113,13 +122,16 @@ class BindReader {
         flag();
       } else if (this.#versions.understands(word)) {
         this.#versions.take(word);
+        this.#isOfTls = true;
       } else if (setting !== undefined) {
         at += 1;
         this.#set(label, word, words[at], setting);
       } else {
         unknown.push(word);
       }
-      if (setting !== undefined && word !== 'crt') this.#ofTls ||= word;
+      if (setting === undefined || word === 'crt') continue;
+      this.#isOfTls = true;
+      this.#ofTls ||= word;
     }
     if (unknown.length > 0) {
       const message = 'expected words of HAProxy for TLS or accept-proxy; the others are ignored';
@@ -129,20 +141,19 @@ class BindReader {
 
   wish(): BindWish {
     const asked = this.#ssl || this.#certificates.length > 0 || this.#required;
-    const tls = asked ? this.#tls() : null;
-    if (!asked && this.#ofTls !== '') {
+    const wish = { acceptProxy: this.#acceptProxy, refused: this.#refused };
+    if (asked) return { ...wish, tls: this.#tls() };
+    if (!this.#isOfTls) return { ...wish, tls: null };
+    if (this.#ofTls !== '') {
       this.#tell(
-        `expected a certificate by SSL_CERT or crt; the port speaks in plain`,
+        'expected a certificate by SSL_CERT or crt; the port speaks in plain',
         this.#ofTls,
       );
     }
-    return { tls, acceptProxy: this.#acceptProxy, refused: this.#refused };
+    return { ...wish, tls: null, hostTls: this.#spec() };
   }
 
   #tls(): TlsSpec {
-    const { minVersion, maxVersion, isNone } = this.#versions.range();
-    if (isNone)
-      this.#tell('expected a version of TLS that is left; TLSv1.2 and TLSv1.3 are spoken');
     if (this.#certificates.length === 0) {
       this.#tell('expected a certificate by SSL_CERT or crt; the port is not served');
     }
@@ -152,12 +163,26 @@ class BindReader {
     if (!this.#required && this.#authorities !== '') {
       this.#tell('expected verify required with ca-file; it has no effect without', 'ca-file');
     }
+    return this.#spec();
+  }
+
+  #spec(): TlsSpec {
+    const { minVersion, maxVersion, isNone } = this.#versions.range();
+    if (isNone) {
+      this.#tell('expected a version of TLS that is left; TLSv1.2 and TLSv1.3 are spoken');
+    }
     return {
-      certificates: this.#isBeyondUs ? [] : this.#certificates,
       minVersion,
       maxVersion,
       ciphers: this.#ciphers,
       ciphersuites: this.#ciphersuites,
+      ...(this.#isBeyondUs ? NOBODY : this.#identities()),
+    };
+  }
+
+  #identities(): Identities {
+    return {
+      certificates: this.#certificates,
       clientCertificate: this.#required ? 'required' : 'unasked',
       authorities: this.#required ? this.#authorities : '',
     };

@@ -121,8 +121,13 @@ export interface Claim {
   /** False: nothing listens on the service port, other ways lead here (an empty FRONTEND_HEAD). */
   readonly listens: boolean;
   readonly mode: Mode;
-  /** Null = in plain. */
+  /** Null = in plain. Without certificates its port is not served, only its hosts (`--group-https-by-vhost`). */
   readonly tls: TlsSpec | null;
+  /**
+   * What it asks for of TLS without a certificate, though its port speaks in plain: its hosts are
+   * spoken to like that with `--group-https-by-vhost`. Absent = nothing.
+   */
+  readonly hostTls?: TlsSpec;
   /** Every connection must begin with a PROXY protocol header. */
   readonly acceptProxy: boolean;
   readonly balance: BalanceSpec;

@@ -35,20 +35,17 @@ export function readBindAddress(labels: PortLabels, template: string): string {
 }
 
 /** `words` come from templates, in front of the label's own. */
-export function readBindLabels(
-  labels: PortLabels,
-  words: string,
-): Pick<BindWish, 'tls' | 'acceptProxy'> {
+export function readBindLabels(labels: PortLabels, words: string): Omit<BindWish, 'refused'> {
   const certificate = labels.text(labels.haproxy('SSL_CERT')) ?? '';
   const options = labels.text(labels.haproxy('BIND_OPTIONS')) ?? '';
-  const { tls, acceptProxy, refused } = readBind(certificate, `${words} ${options}`);
+  const { refused, ...wish } = readBind(certificate, `${words} ${options}`);
   for (const one of refused) {
     const about = one.value === '' ? {} : { piece: one.value };
     const label = labels.haproxy(one.label);
     if (one.verdict === 'ignored') labels.notes.ignored(label, one.message, about);
     else labels.notes.wrong(label, one.message, about);
   }
-  return { tls, acceptProxy };
+  return wish;
 }
 
 /** `checkPortIndex`: what `readCheckPortIndex` says. */

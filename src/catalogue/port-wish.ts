@@ -24,6 +24,7 @@ export interface PortWish extends BalancingWish, CutOverWish {
   readonly listens: boolean;
   readonly mode: Mode;
   readonly tls: TlsSpec | null;
+  readonly hostTls?: TlsSpec;
   readonly acceptProxy: boolean;
   readonly accessLog?: AccessWish;
   readonly routes: readonly RouteSpec[];

@@ -71,9 +71,12 @@ export class Certificates {
     return true;
   }
 
-  /** Reads what the claims name, forgets what none names, and leaves out what cannot be served. */
-  guard(claims: readonly Claim[]): Guarded {
-    const specs = claims.flatMap(({ tls }) => tls ?? []);
+  /**
+   * Reads what the claims name, forgets what none names, and leaves out what cannot be served.
+   * `groupsHttps` is `--group-https-by-vhost`: hosts may do with the shared certificates.
+   */
+  guard(claims: readonly Claim[], groupsHttps = false): Guarded {
+    const specs = claims.flatMap((claim) => spokenBy(claim, groupsHttps) ?? []);
     const certificates = specs.flatMap((tls) => tls.certificates);
     const ofServers = claims.flatMap(({ policy }) => policy.serverTls?.authorities || []);
     const authorities = [...specs.flatMap((tls) => tls.authorities || []), ...ofServers];
@@ -84,7 +87,10 @@ export class Certificates {
       keepOnly(this.#errorFiles, errorFiles, readErrorFile);
     if (changes > 0) this.#credentials = this.#gather();
     const problems: Problem[] = claims.flatMap((claim) => this.#problemsOfPolicy(claim));
-    return { claims: claims.filter((claim) => this.#isServable(claim, problems)), problems };
+    return {
+      claims: claims.filter((claim) => this.#isServable(claim, groupsHttps, problems)),
+      problems,
+    };
   }
 
   #gather(): Credentials {
@@ -140,12 +146,18 @@ export class Certificates {
     this.#sharedFaults = text;
   }
 
-  #isServable(claim: Claim, problems: Problem[]): boolean {
-    const { appId, portIndex, tls } = claim;
+  #isServable(claim: Claim, groupsHttps: boolean, problems: Problem[]): boolean {
+    const { appId, portIndex } = claim;
+    const tls = spokenBy(claim, groupsHttps);
     if (tls === null) return true;
+    const needsOwn = tls.certificates.length > 0 || !groupsHttps || !hasHosts(claim);
     const where = (name: string): string => `HAPROXY_${portIndex}_${name}`;
     const sets = [
-      { label: where('SSL_CERT'), paths: tls.certificates, known: this.#certificates },
+      {
+        label: where('SSL_CERT'),
+        paths: needsOwn ? tls.certificates : null,
+        known: this.#certificates,
+      },
       {
         label: where('BIND_OPTIONS'),
         paths: tls.clientCertificate === 'required' ? [tls.authorities] : null,
@@ -180,6 +192,15 @@ export class Certificates {
     }
     return servable && fault === '';
   }
+}
+
+/** Null = nothing of it is in TLS. */
+function spokenBy(claim: Claim, groupsHttps: boolean): TlsSpec | null {
+  return claim.tls ?? (groupsHttps && hasHosts(claim) ? (claim.hostTls ?? null) : null);
+}
+
+function hasHosts({ routes }: Claim): boolean {
+  return routes.some(({ hosts }) => hosts.length > 0);
 }
 
 /** A folder of something else holds thousands of files. */

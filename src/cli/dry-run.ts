@@ -40,7 +40,10 @@ export async function dryRun(
     addresses: list.addresses,
   });
   const grouped = joinGroups(catalogue.claims);
-  const guarded = new Certificates(files.certificates, SILENT).guard(grouped.claims);
+  const guarded = new Certificates(files.certificates, SILENT).guard(
+    grouped.claims,
+    options.groupHttpsByVhost,
+  );
   const { plan, problems } = makePlan(guarded.claims, options, EMPTY_PLAN, Date.now());
   const all = [list, catalogue, grouped, guarded, { problems }].flatMap((one) => one.problems);
   for (const problem of all) faults.write(`${lineOf(problem)}\n`);

@@ -52,7 +52,7 @@ export class Planner {
     );
     const grouped = joinGroups(catalogue.claims, this.#groupCache);
     const judged = checks.judge(grouped.claims);
-    const guarded = certificates.guard(judged.claims);
+    const guarded = certificates.guard(judged.claims, options.groupHttpsByVhost);
     this.#claims = guarded.claims;
     const planned = makePlan(guarded.claims, options, inForce, nowMs, this.#planCache, guidance);
     const problems = [

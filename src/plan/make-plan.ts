@@ -140,9 +140,9 @@ function make(place: Place, before: InForce, nowMs: number, guidance: Guidance):
     was,
   );
   const claim = definingClaim(place.colours, service.live);
-  const listener = claim.listens
-    ? kept(serviceListener(service, claim), before.listener(place))
-    : null;
+  // Without a certificate only the https listener's can be shown (`--group-https-by-vhost`).
+  const isOpen = claim.listens && claim.tls?.certificates.length !== 0;
+  const listener = isOpen ? kept(serviceListener(service, claim), before.listener(place)) : null;
   return { service, claim, listener };
 }
 

@@ -1,6 +1,6 @@
 // How the https listener speaks to each virtual host when they are grouped (marathon-lb.md §3.5): with
-// the certificates of all apps of the host together, else with the shared ones. Of what cannot be
-// joined the stricter is taken.
+// the certificates of all apps of the host together, else with the shared ones, and as all apps ask
+// that a request of the host may come to. Of what cannot be joined the stricter is taken.
 
 import type { Claim } from '../catalogue/claim.ts';
 import type { Problem } from '../catalogue/problem.ts';
@@ -17,19 +17,68 @@ export interface Named {
 /** By age. */
 const VERSIONS: readonly TlsSpec['minVersion'][] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
+/** A way by a host, as its app asks to be spoken to. */
+interface Way {
+  readonly claim: Claim;
+  readonly weight: number;
+  /** Takes every request that comes to it. */
+  readonly isWhole: boolean;
+}
+
 /** `claims` are those that services go by, sorted; those without virtual hosts have no say. */
 export function namedTls(claims: readonly Claim[]): Named {
   const problems: Problem[] = [];
   const byHost = new Map<string, TlsSpec>();
-  for (const claim of claims) {
-    for (const host of new Set(claim.routes.flatMap((route) => route.hosts))) {
-      const known = byHost.get(host);
-      const joined = joinTls(known ?? SHARED_TLS, claim.tls ?? SHARED_TLS);
-      byHost.set(host, joined.tls);
+  const ways = waysByHost(claims);
+  for (const host of ways.keys()) {
+    let spoken = SHARED_TLS;
+    for (const claim of claimsAt(host, ways)) {
+      const joined = joinTls(spoken, claim.tls ?? claim.hostTls ?? SHARED_TLS);
+      spoken = joined.tls;
       if (joined.conflict !== '') problems.push(conflict(claim, host, joined.conflict));
     }
+    byHost.set(host, spoken);
   }
   return { byName: bySpec(byHost), problems };
+}
+
+function waysByHost(claims: readonly Claim[]): ReadonlyMap<string, readonly Way[]> {
+  const ways = new Map<string, Way[]>();
+  for (const claim of claims) {
+    for (const { hosts, paths, weight } of claim.routes) {
+      for (const host of new Set(hosts)) {
+        const way = { claim, weight, isWhole: paths.length === 0 };
+        const known = ways.get(host);
+        if (known === undefined) ways.set(host, [way]);
+        else known.push(way);
+      }
+    }
+  }
+  return ways;
+}
+
+/**
+ * All claims of the host, and of wildcards around it those that may get its requests: a route that
+ * weighs more than the whole host's, or paths that the host does not take (proxy/route-index.ts).
+ */
+function claimsAt(host: string, ways: ReadonlyMap<string, readonly Way[]>): ReadonlySet<Claim> {
+  const claims = new Set<Claim>();
+  let heaviestWhole = Number.NEGATIVE_INFINITY;
+  for (const name of [host, ...wildcardsAround(host)]) {
+    const before = heaviestWhole;
+    for (const { claim, weight, isWhole } of ways.get(name) ?? []) {
+      if (weight > before) claims.add(claim);
+      if (isWhole) heaviestWhole = Math.max(heaviestWhole, weight);
+    }
+  }
+  return claims;
+}
+
+/** The nearest first. */
+function wildcardsAround(host: string): readonly string[] {
+  const name = host.startsWith('*.') ? host.slice(2) : host;
+  const labels = name.split('.');
+  return labels.slice(1).map((_, at) => `*.${labels.slice(at + 1).join('.')}`);
 }
 
 /** Hosts that are spoken to alike are one entry. */

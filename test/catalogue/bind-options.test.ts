@@ -69,7 +69,13 @@ describe('SSL_CERT and BIND_OPTIONS', () => {
     ['', 'ciphers X', 'ciphers', /speaks in plain/, null],
     ['', 'ssl', '', /not served/, { certificates: [] }],
     // What was to be guarded is never open: these are not served.
-    ['/a.pem', 'crl-file /l', 'crl-file /l', /not served/, { certificates: [] }],
+    [
+      '/a.pem',
+      'crl-file /l',
+      'crl-file /l',
+      /not served/,
+      { certificates: [], clientCertificate: 'required' },
+    ],
     ['/a.pem', 'force-tlsv12 no-tlsv12', '', /a version of TLS that is left/, {}],
     ['/a.pem', 'verify required', 'verify', /not served/, { clientCertificate: 'required' }],
     [
@@ -85,6 +91,16 @@ describe('SSL_CERT and BIND_OPTIONS', () => {
     expect(wish.refused[0]).toMatchObject({ label: 'BIND_OPTIONS', value });
     expect(wish.refused[0]?.message).toMatch(message);
     expect(wish.tls).toEqual(tls === null ? null : { ...TLS, ...tls });
+  });
+
+  it.each<[string, Partial<TlsSpec>]>([
+    ['no-tlsv12', { minVersion: 'TLSv1.3' }],
+    ['ciphers X ssl-min-ver TLSv1.3', { ciphers: 'X', minVersion: 'TLSv1.3' }],
+    ['crl-file /l', { clientCertificate: 'required' }],
+  ])("'%s' without a certificate are for the hosts alone", (options, tls) => {
+    const wish = readBind('', options);
+    expect(wish.tls).toBeNull();
+    expect(wish.hostTls).toEqual({ ...TLS, certificates: [], ...tls });
   });
 
   it('a misspelt answer to verify is taken for required', () => {

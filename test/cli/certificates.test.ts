@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Claim, TlsSpec } from '../../src/catalogue/claim.ts';
+import { PLAIN_ROUTE } from '../../src/catalogue/policy.ts';
 import { Certificates } from '../../src/cli/certificates.ts';
 import { type Logger, SILENT } from '../../src/log/logger.ts';
 import { makeSelfSigned } from '../../src/options/self-signed.ts';
@@ -99,6 +100,36 @@ describe('claims with certificates', () => {
     expect(certificates.look()).toBe(true);
     expect(certificates.guard([missing])).toEqual({ claims: [missing], problems: [] });
     expect(certificates.credentials.authorities[0]?.pems[0]).not.toContain('PRIVATE KEY');
+  });
+
+  it('of virtual hosts may do with the shared certificates where https is grouped', () => {
+    const ca = write('ca.pem', first);
+    const certificates = new Certificates(NONE, SILENT);
+    const asks = { clientCertificate: 'required', authorities: ca } as const;
+    const routes = [{ ...PLAIN_ROUTE, hosts: ['a.test'] }];
+    const bare = (authorities = ca): Claim => {
+      const { tls, ...one } = secure('/a', '', { ...asks, certificates: [], authorities });
+      return { ...one, tls, routes };
+    };
+    const named = bare();
+    expect(certificates.guard([named]).claims).toEqual([]);
+    expect(certificates.guard([named], true)).toEqual({ claims: [named], problems: [] });
+    expect(certificates.guard([{ ...named, routes: [] }], true).claims).toEqual([]);
+    expect(certificates.guard([bare(join(folder, 'none.pem'))], true).claims).toEqual([]);
+    // What keeps everybody out has no authority at all.
+    expect(certificates.guard([bare('')], true).claims).toEqual([]);
+  });
+
+  it('in plain are left out if their hosts cannot be guarded as asked where https is grouped', () => {
+    const certificates = new Certificates(NONE, SILENT);
+    const { tls } = secure('/a', '', { certificates: [], ciphers: 'NONSENSE' });
+    if (tls === null) throw new Error('no TLS');
+    const routes = [{ ...PLAIN_ROUTE, hosts: ['a.test'] }];
+    const plain = { ...claim('/a'), routes, hostTls: tls };
+    expect(certificates.guard([plain])).toEqual({ claims: [plain], problems: [] });
+    const { claims, problems } = certificates.guard([plain], true);
+    expect(claims).toEqual([]);
+    expect(problems).toMatchObject([{ app: '/a', where: 'HAPROXY_0_BIND_OPTIONS' }]);
   });
 
   it('with ciphers that OpenSSL does not know are left out', () => {

@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
 import type { CatalogueOptions } from '../../src/catalogue/catalogue-options.ts';
+import type { Certificates } from '../../src/cli/certificates.ts';
 import { joinGroups } from '../../src/colour/deployment-groups.ts';
 import { bindSocket } from '../../src/fleet/socket.ts';
 import { SILENT } from '../../src/log/logger.ts';
@@ -35,6 +36,10 @@ export interface EdgeOptions {
   readonly catalogue?: Partial<CatalogueOptions>;
   readonly settings?: Partial<ProxySettings>;
   readonly acceptProxy?: boolean;
+  /** `--group-https-by-vhost`. */
+  readonly groupsHttps?: boolean;
+  /** Of `--ssl-certs` and of the labels' files; absent = one that was made now. */
+  readonly certificates?: Certificates;
 }
 
 /** Anything with a port on 127.0.0.1. */
@@ -76,12 +81,16 @@ export class Edge {
   }
 
   static async open(apps: readonly MarathonApp[], options: EdgeOptions = {}): Promise<Edge> {
-    const { claims } = joinGroups(makeCatalogue(apps, { ...OPTIONS, ...options.catalogue }).claims);
-    const planOptions = { ...PLAN_OPTIONS, acceptProxy: options.acceptProxy ?? false };
+    const catalogue = makeCatalogue(apps, { ...OPTIONS, ...options.catalogue });
+    const { acceptProxy = false, groupsHttps = false } = options;
+    const grouped = joinGroups(catalogue.claims).claims;
+    const claims = options.certificates?.guard(grouped, groupsHttps).claims ?? grouped;
+    const planOptions = { ...PLAN_OPTIONS, acceptProxy, groupHttpsByVhost: groupsHttps };
     const { plan } = makePlan(claims, planOptions, EMPTY_PLAN, 1);
     const certificates = [makeSelfSigned()];
     const settings = { ...DEFAULT_PROXY_SETTINGS, certificates, ...options.settings };
     const plane = new DataPlane(settings, SILENT, PASSWORD_PROGRAM);
+    if (options.certificates !== undefined) plane.certify(options.certificates.credentials);
     plane.commit(plane.prepare(1, diffPlans(EMPTY_PLAN, plan)));
     const edge = new Edge(plane, plan);
     for (const { key, port } of plan.listeners)

@@ -36,6 +36,16 @@ function at(hosts: readonly string[], tls: Partial<TlsSpec> | null, more: Partia
   });
 }
 
+/** Asks clients for certificates of its own authority. */
+const asking = (authorities: string): Partial<TlsSpec> => ({
+  clientCertificate: 'required',
+  authorities,
+});
+
+const way = (hosts: readonly string[], weight: number, paths: readonly string[] = []) => ({
+  routes: [{ ...PLAIN_ROUTE, hosts, weight, paths }],
+});
+
 function group(...claims: Claim[]) {
   const { plan, problems } = makePlan(claims, OPTIONS, EMPTY_PLAN, 0);
   const byName = plan.listeners.find((one) => one.kind === 'https')?.byName;
@@ -96,6 +106,57 @@ describe('https grouped by virtual host', () => {
     expect(byName?.[0]?.tls).toMatchObject(kept);
     expect(problems).toHaveLength(1);
     expect(problems[0]?.message).toContain(what);
+  });
+
+  it.each<[string, Partial<Claim>, Partial<Claim>, 'required' | 'unasked']>([
+    ['nothing is left for it', way(['a.x.test'], 0), way(['*.x.test'], 0), 'unasked'],
+    ['nothing is left that is lighter', way(['a.x.test'], 2), way(['*.x.test'], 1), 'unasked'],
+    ['it is heavier', way(['a.x.test'], 0), way(['*.x.test'], 1), 'required'],
+    ['paths are left', way(['a.x.test'], 2, ['/a']), way(['*.x.test'], 0), 'required'],
+    ['the path is heavier', way(['a.x.test'], 2), way(['*.x.test'], 3, ['/b']), 'required'],
+    ['it is further out', way(['a.x.test'], 0), way(['*.test'], 1), 'required'],
+    ['it is another name', way(['a.x.test'], 0), way(['*.a.x.test'], 1), 'unasked'],
+    ['the host is a wildcard too', way(['*.x.test'], 0), way(['*.test'], 1), 'required'],
+  ])('asks for what a wildcard around the host asks for, if %s', (_, own, around, asked) => {
+    const { byName } = group(at([], null, own), at([], asking('/ca.pem'), around));
+    const host = own.routes?.[0]?.hosts[0] ?? '';
+    const spoken = byName?.find((one) => one.hosts.includes(host));
+    expect(spoken?.tls.clientCertificate).toBe(asked);
+  });
+
+  it('takes a nearer wildcard that leaves nothing for one further out', () => {
+    const { byName } = group(
+      at([], null, way(['a.b.test'], 5, ['/a'])),
+      at([], null, way(['*.b.test'], 0)),
+      at([], asking('/ca.pem'), way(['*.test'], 0)),
+    );
+    expect(byName?.map(({ hosts, tls }) => [hosts, tls.clientCertificate])).toEqual([
+      [['*.b.test', 'a.b.test'], 'unasked'],
+      [['*.test'], 'required'],
+    ]);
+  });
+
+  it('speaks as is asked without a certificate, with the shared ones', () => {
+    const hostTls: TlsSpec = { ...PLAIN, minVersion: 'TLSv1.3', ...asking('/ca.pem') };
+    const { byName } = group(
+      at(['a.test'], null, { hostTls }),
+      at(['b.test'], null, { hostTls }),
+      at(['b.test'], { certificates: ['/b.pem'] }),
+    );
+    expect(byName).toEqual([
+      { hosts: ['a.test'], tls: hostTls },
+      { hosts: ['b.test'], tls: { ...hostTls, certificates: ['/b.pem'] } },
+    ]);
+  });
+
+  it('leaves a port closed whose service has no certificate of its own, and serves its host', () => {
+    const claims = [at(['a.test'], asking('/ca.pem'), { servicePort: 10_443 })];
+    const { plan } = makePlan(claims, OPTIONS, EMPTY_PLAN, 0);
+    expect(plan.services.map(({ key }) => key)).toEqual(['*:10443']);
+    expect(plan.listeners.map(({ port }) => port)).not.toContain(10_443);
+    expect(plan.listeners.find(({ kind }) => kind === 'https')?.byName).toEqual([
+      { hosts: ['a.test'], tls: { ...PLAIN, ...asking('/ca.pem') } },
+    ]);
   });
 
   it('goes by the live colour, and by services of mode http only', () => {
