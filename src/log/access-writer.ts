@@ -4,7 +4,7 @@
 import type { AccessRecord } from './access-record.ts';
 import type { AccessLogSettings, AccessTarget } from './access-settings.ts';
 import { HttpLog } from './httplog.ts';
-import { jsonLine } from './json-log.ts';
+import { JsonLog } from './json-log.ts';
 import type { LineSink } from './line-sink.ts';
 import type { Logger } from './logger.ts';
 import { StreamSink } from './stream-sink.ts';
@@ -13,9 +13,8 @@ import { SyslogSink } from './syslog-sink.ts';
 const TELL_MS = 10_000;
 
 export class AccessWriter {
-  readonly #settings: AccessLogSettings;
   readonly #log: Logger;
-  readonly #httpLog = new HttpLog();
+  readonly #form: { line(record: AccessRecord): string };
   readonly #open: () => LineSink;
   #sink: LineSink | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -25,7 +24,7 @@ export class AccessWriter {
 
   /** `open` makes the place that lines go to; absent = the one of the settings. */
   constructor(settings: AccessLogSettings, log: Logger, open = () => sinkOf(settings.to)) {
-    this.#settings = settings;
+    this.#form = settings.format === 'json' ? new JsonLog(settings.captures) : new HttpLog();
     this.#log = log;
     this.#open = open;
   }
@@ -34,10 +33,7 @@ export class AccessWriter {
   write(record: AccessRecord): void {
     if (this.#isClosed) return;
     const sink = this.#sink ?? this.#begin();
-    const { format, captures } = this.#settings;
-    const isJson = format === 'json';
-    const line = isJson ? jsonLine(record, captures) : this.#httpLog.line(record);
-    sink.write(line, record.startedAtMs + record.totalMs);
+    sink.write(this.#form.line(record), record.startedAtMs + record.totalMs);
   }
 
   /** Writes what waits; nothing is written any more. */

@@ -6,6 +6,7 @@ export const MAX_TEXT = 1_024;
 
 const IN_QUOTES = /[^ !$-~]/g;
 const IN_BRACES = /[^ !$-z~]/g;
+const UNFIT_FOR_JSON = /[^ !#-[\]-~]/;
 const NAME = /[^!$-~]/g;
 
 /** Between double quotes. */
@@ -25,6 +26,7 @@ export function word(text: string): string {
 
 /** A JSON string with its quotes, all ASCII. */
 export function jsonText(text: string): string {
+  if (text.length <= MAX_TEXT && text.search(UNFIT_FOR_JSON) === -1) return `"${text}"`;
   const json = JSON.stringify(text.slice(0, MAX_TEXT));
   return json.replace(/[\x7f-\uffff]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -29,6 +29,11 @@ export function haproxySecond(date: Date): string {
   return `${two(date.getDate())}/${monthOf(date)}/${date.getFullYear()}:${clockOf(date)}`;
 }
 
+/** `2026-11-25T13:45:01` in UTC: RFC 3339 without its milliseconds. */
+export function utcSecond(date: Date): string {
+  return date.toISOString().slice(0, 19);
+}
+
 /** `Nov  5 13:45:01` (RFC 3164 §4.1.2). */
 export function syslogSecond(date: Date): string {
   return `${monthOf(date)} ${String(date.getDate()).padStart(2, ' ')} ${clockOf(date)}`;

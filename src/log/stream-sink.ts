@@ -1,12 +1,13 @@
 // Lines to standard output or a file, by pino's writer: in pieces of whole lines, so that those of
 // several workers do not mix. What waits is bounded.
 
-import { statSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import { destination } from 'pino';
 import type { LineSink } from './line-sink.ts';
 
-/** POSIX: as much goes into a pipe in one piece (PIPE_BUF). */
-const PIECE_BYTES = 4_096;
+/** POSIX: as much goes into a pipe in one piece (PIPE_BUF); a file takes any. */
+const PIPE_BYTES = 4_096;
+const FILE_BYTES = 32_768;
 /** Most that waits for a slow reader. */
 const MAX_WAITING_BYTES = 4_194_304;
 /** A line is this old at most when it is written. */
@@ -21,6 +22,7 @@ export class StreamSink implements LineSink {
   trouble = '';
   readonly #stream: ReturnType<typeof destination>;
   readonly #timers: NodeJS.Timeout[];
+  readonly #pieceBytes: number;
   #piece = '';
   #attemptsLeft = Number.POSITIVE_INFINITY;
   /** Of the file that is open; 0 = none is. */
@@ -28,10 +30,11 @@ export class StreamSink implements LineSink {
 
   /** `path` null = standard output. */
   constructor(path: string | null) {
+    this.#pieceBytes = path !== null || fstatSync(1).isFile() ? FILE_BYTES : PIPE_BYTES;
     const stream = destination({
       ...(path === null ? { fd: 1 } : { dest: path, append: true }),
       sync: false,
-      maxWrite: PIECE_BYTES,
+      maxWrite: this.#pieceBytes,
       maxLength: MAX_WAITING_BYTES,
       retryEAGAIN: () => {
         this.#attemptsLeft -= 1;
@@ -57,7 +60,7 @@ export class StreamSink implements LineSink {
   }
 
   write(line: string): void {
-    if (this.#piece.length + line.length >= PIECE_BYTES) this.#flush();
+    if (this.#piece.length + line.length >= this.#pieceBytes) this.#flush();
     this.#piece += `${line}\n`;
   }
 
