@@ -3,7 +3,6 @@
 
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { type Admin, startAdmin } from '../admin/server.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import { type Acknowledgement, Fleet } from '../fleet/fleet.ts';
@@ -12,13 +11,13 @@ import type { AppList, MarathonSource } from '../marathon/source.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
 import { explain } from '../plan/explain.ts';
 import type { Plan } from '../plan/plan.ts';
-import { DEFAULT_PROXY_SETTINGS } from '../proxy/settings.ts';
 import { wayFinder } from '../proxy/way-finder.ts';
 import { Trends } from '../stats/trend.ts';
 import type { CutOver, View } from '../stats/view.ts';
 import { Certificates } from './certificates.ts';
 import { configFacts } from './config-facts.ts';
 import { Decisions } from './decisions.ts';
+import { fleetOptions } from './fleet-options.ts';
 import { listenerProblems, refusalProblem } from './fleet-problems.ts';
 import { openSource } from './marathon-source.ts';
 import { type Author, type ControlPlane, NOBODY } from './order-desk.ts';
@@ -29,6 +28,7 @@ import { ProblemLog } from './problem-log.ts';
 import { notReadyReason } from './readiness.ts';
 import { StartError } from './start-error.ts';
 import type { StartFiles } from './start-files.ts';
+import { Turns } from './turns.ts';
 
 const TICK_MS = 1_000;
 /** A change that a worker refused is tried again after this. */
@@ -56,13 +56,13 @@ export class Balancer {
   readonly #decisions: Decisions;
   readonly #planner: Planner;
   readonly #trends = new Trends();
+  /** Looks and orders take turns: each sees a settled plan. */
+  readonly #turns = new Turns();
   readonly #startedAtMs = Date.now();
   #admin: Admin | null = null;
   #tick: NodeJS.Timeout | null = null;
   #list: AppList = NO_LIST;
   #problems: readonly Problem[] = [];
-  /** Looks and orders take turns: each sees a settled plan. */
-  #turn: Promise<unknown> = Promise.resolve();
   #stale = false;
   /** A list of apps is in force. */
   #hasServed = false;
@@ -75,23 +75,8 @@ export class Balancer {
     this.#problemLog = new ProblemLog(log);
     this.#certificates = new Certificates(parts.files.certificates, log);
     this.#checks = new OwnChecks(options.ownChecks, log, () => this.#take(this.#list));
-    this.#fleet = new Fleet(
-      {
-        workers: options.workers,
-        program: workerProgram(),
-        settings: {
-          ...DEFAULT_PROXY_SETTINGS,
-          ...options.relay,
-          drainDeadlineMs: options.colourDrainMs,
-          previewSecret: parts.files.previewSecret,
-          ...options.log,
-          workers: options.workers,
-          certificates: this.#certificates.credentials.shared,
-        },
-        logLevel: options.logLevel,
-      },
-      log,
-    );
+    const { shared } = this.#certificates.credentials;
+    this.#fleet = new Fleet(fleetOptions(options, parts.files, shared), log);
     const { access, services } = parts.files;
     this.#others = new OtherSources(options, services, log, () => this.#take(this.#list));
     this.#source = openSource({ ...parts, access }, (list) => {
@@ -121,7 +106,7 @@ export class Balancer {
     const { options, log } = this.#parts;
     this.#admin = await this.#startAdmin();
     await this.#fleet.start();
-    await this.#inTurn(() => this.#apply(NOBODY));
+    await this.#turns.take(() => this.#apply(NOBODY));
     for (const listener of this.#fleet.plan.listeners) {
       const error = this.#fleet.listenerErrors.get(listener.key);
       if (error !== undefined) {
@@ -230,7 +215,7 @@ export class Balancer {
       plan: () => fleet.plan,
       epoch: () => fleet.epoch,
       workers: () => fleet.workers,
-      inTurn: (work) => this.#inTurn(work),
+      inTurn: (work) => this.#turns.take(work),
       apply: (author) => this.#apply(author),
       rehearse: (guidance) =>
         fleet.rehearse(this.#planner.rehearse(fleet.plan, guidance, Date.now())),
@@ -241,15 +226,9 @@ export class Balancer {
     this.#list = list;
     if (this.#stale) return;
     this.#stale = true;
-    void this.#inTurn(async () => {
+    void this.#turns.take(async () => {
       if (this.#stale) await this.#apply(NOBODY);
     });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work, work);
-    this.#turn = result.catch(() => {});
-    return result;
   }
 
   async #apply(author: Author): Promise<Acknowledgement> {
@@ -265,6 +244,7 @@ export class Balancer {
     const refusal: Problem[] = [];
     if (acknowledgement.refused !== null) {
       refusal.push(refusalProblem(acknowledgement));
+      if (this.#retry !== null) clearTimeout(this.#retry);
       this.#retry = setTimeout(() => this.#take(this.#list), RETRY_MS);
     } else {
       this.#hasServed ||= list !== NO_LIST;
@@ -293,9 +273,4 @@ export class Balancer {
     this.#decisions.tick(traffic, this.#fleet.plan, nowMs);
     if (this.#decisions.desk.hasEnded(nowMs)) this.#take(this.#list);
   }
-}
-
-/** The built program beside this module; workers are processes and run built code only. */
-function workerProgram(): string {
-  return fileURLToPath(new URL('../fleet/worker-main.js', import.meta.url));
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeMarathon, sendJson } from '../support/fake-marathon.ts';
-import { freePorts } from './free-ports.ts';
+import { steadyPorts } from './free-ports.ts';
 import { rawApp } from './raw-apps.ts';
 import { TealProcess } from './teal-process.ts';
 
@@ -19,8 +19,8 @@ afterEach(async () => {
 });
 
 /** A server that answers with its name. */
-async function origin(name: string): Promise<number> {
-  const server = http.createServer((_, response) => response.end(name));
+async function origin(name: string, status = 200): Promise<number> {
+  const server = http.createServer((_, response) => response.writeHead(status).end(name));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   leaving.push(() => {
     server.closeAllConnections();
@@ -58,8 +58,9 @@ class Stage {
     await this.#teal?.exit;
   }
 
-  async ask(): Promise<string> {
-    const answer = await request(`http://127.0.0.1:${this.service}/`, { dispatcher: this.#fresh });
+  async ask(headers: Readonly<Record<string, string>> = {}): Promise<string> {
+    const url = `http://127.0.0.1:${this.service}/`;
+    const answer = await request(url, { headers, dispatcher: this.#fresh });
     return `${answer.statusCode} ${await answer.body.text()}`;
   }
 
@@ -76,18 +77,18 @@ class Stage {
 }
 
 /** Blue and green behind one service port, green newer; two workers, and a folder for their state. */
-async function stage(flags: readonly string[] = []): Promise<Stage> {
+async function stage(flags: readonly string[] = [], greenStatus = 200): Promise<Stage> {
   const marathon = await FakeMarathon.start();
   leaving.push(() => marathon.stop());
   const folder = await mkdtemp(join(tmpdir(), 'teal-orders-'));
   leaving.push(() => rm(folder, { recursive: true }));
-  const [service = 0, appid = 0, stats = 0] = await freePorts(3);
+  const [service = 0, appid = 0, stats = 0] = await steadyPorts(3);
   const labels = { HAPROXY_0_PORT: String(service) };
   const versionInfo = {
     lastScalingAt: '2026-02-01T00:00:00.000Z',
     lastConfigChangeAt: '2026-02-01T00:00:00.000Z',
   };
-  const [blue, green] = [await origin('blue'), await origin('green')];
+  const [blue, green] = [await origin('blue'), await origin('green', greenStatus)];
   marathon.apps = sendJson({
     apps: [
       rawApp('/zdd/blue', labels, [{ port: blue }]),
@@ -157,4 +158,34 @@ describe('an order', () => {
       live = answer.slice(4);
     }
   }, 120_000);
+
+  it('splits requests by share of requests, not by number of servers', async () => {
+    const teal = await stage();
+    const { status } = await teal.order({ order: 'split', shares: { blue: 80, green: 20 } });
+    expect(status).toBe(200);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => teal.ask()));
+    const ofBlue = answers.filter((answer) => answer === '200 blue').length;
+    expect(answers.every((answer) => answer.startsWith('200 '))).toBe(true);
+    expect(ofBlue).toBeGreaterThanOrEqual(70);
+    expect(ofBlue).toBeLessThanOrEqual(90);
+  });
+
+  it('is needed by nobody to leave a colour that fails its bake time', async () => {
+    const flags = ['--bake-seconds', '600', '--bake-min-requests', '5', '--no-own-checks'];
+    const teal = await stage(flags, 500);
+    expect((await teal.order({ order: 'cutover', colour: 'blue' })).status).toBe(200);
+    expect((await teal.order({ order: 'cutover', colour: 'green' })).status).toBe(200);
+    expect(await teal.ask()).toBe('500 green');
+    const isBack = teal.teal.line(
+      (line) => line.includes('"order":"bake"'),
+      'the way back',
+      20_000,
+    );
+    let answer = '';
+    while (answer !== '200 blue') answer = await teal.ask();
+    expect(await isBack).toContain('of its requests fail');
+    // Neither a look at Marathon nor a release makes the failed version live again.
+    expect((await teal.order({ order: 'release' })).body).toMatchObject({ live: '/zdd/blue' });
+    expect(await teal.ask()).toBe('200 blue');
+  });
 });
