@@ -3,6 +3,7 @@
 
 import { CHECK_HELP, check } from './cli/check.ts';
 import { DEPLOY_EXIT_HELP, DEPLOY_HELP, deploy } from './cli/commands/deploy.ts';
+import { LOOK_EXIT_HELP, LOOK_HELP, look } from './cli/commands/look.ts';
 import { ORDER_EXIT_HELP, ORDER_HELP, order } from './cli/commands/order.ts';
 import { demo } from './cli/demo.ts';
 import { dryRun } from './cli/dry-run.ts';
@@ -14,6 +15,7 @@ import { helpOf } from './options/command-line.ts';
 import { readDemoOptions } from './options/demo-options.ts';
 import { DEPLOY_FLAGS, readDeployOptions } from './options/deploy-command.ts';
 import { DEMO_FLAGS, SERVE_FLAGS } from './options/flags.ts';
+import { LOOK_FLAGS, readLookOptions } from './options/look-command.ts';
 import { ORDER_FLAGS, readOrderOptions } from './options/order-command.ts';
 import { readServeOptions } from './options/serve-options.ts';
 import { UsageError } from './options/usage-error.ts';
@@ -31,6 +33,8 @@ const HELP = `teal: an edge load balancer for Marathon, with blue-green cut-over
 
   teal cutover | rollback | split | release | drain SERVICE …
                        orders to running balancers (teal cutover --help)
+  teal status | history | explain URL
+                       what running balancers do, and why (teal status --help)
   teal deploy FILE     a new colour, its cut-over and the end of the old one (teal deploy --help)
 
 teal sse, teal poll
@@ -48,6 +52,13 @@ const ORDERS_HELP = `${ORDER_HELP}
 ${helpOf(ORDER_FLAGS)}
 
 ${ORDER_EXIT_HELP}
+`;
+
+const LOOKS_HELP = `${LOOK_HELP}
+
+${helpOf(LOOK_FLAGS)}
+
+${LOOK_EXIT_HELP}
 `;
 
 const DEPLOYMENT_HELP = `${DEPLOY_HELP}
@@ -78,6 +89,12 @@ async function run(args: readonly string[]): Promise<number> {
     case 'drain': {
       const options = readOrderOptions(command, rest, process.env);
       return options === 'help' ? say(ORDERS_HELP) : order(options, process);
+    }
+    case 'status':
+    case 'history':
+    case 'explain': {
+      const options = readLookOptions(command, rest, process.env);
+      return options === 'help' ? say(LOOKS_HELP) : look(options, process);
     }
     case 'deploy': {
       const options = readDeployOptions(rest, process.env);

@@ -11,6 +11,9 @@ import { TealProcess } from './teal-process.ts';
 
 const ADDRESS = '127.0.46.3';
 
+/** Far beyond what it takes: a whole test is a hang then. */
+const HANG_MS = 60_000;
+
 describe('teal deploy, killed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'teal-resume-'));
   const running: TealProcess[] = [];
@@ -32,25 +35,29 @@ describe('teal deploy, killed', () => {
     await load?.stop();
     await edge?.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
+  }, HANG_MS);
 
-  it('while green starts, leaves the requests to blue; run again it goes on, and none fails', async () => {
-    load = new Load(ADDRESS, edge.port, [
-      { name: 'all', path: '/endpoint0', clients: 2, keepAlive: true, pauseMs: 10 },
-    ]);
-    const first = deploy();
-    await first.line((line) => line.startsWith('/zdd/green: created'), 'the new colour');
-    first.signal('SIGKILL');
-    await first.exit;
-    expect(await version()).toBe('1.0');
-    const second = deploy();
-    expect(await second.exit, second.lines.join('\n')).toBe(0);
-    expect(await version()).toBe('2.0');
-    expect((await edge.marathon.app('/zdd/blue')).instances).toBe(0);
-    await load.stop();
-    expect(load.failures).toEqual([]);
-    expect(load.outcomes.length).toBeGreaterThan(100);
-  });
+  it(
+    'while green starts, leaves the requests to blue; run again it goes on, and none fails',
+    async () => {
+      load = new Load(ADDRESS, edge.port, [
+        { name: 'all', path: '/endpoint0', clients: 2, keepAlive: true, pauseMs: 10 },
+      ]);
+      const first = deploy();
+      await first.line((line) => line.startsWith('/zdd/green: created'), 'the new colour');
+      first.signal('SIGKILL');
+      await first.exit;
+      expect(await version()).toBe('1.0');
+      const second = deploy();
+      expect(await second.exit, second.lines.join('\n')).toBe(0);
+      expect(await version()).toBe('2.0');
+      expect((await edge.marathon.app('/zdd/blue')).instances).toBe(0);
+      await load.stop();
+      expect(load.failures).toEqual([]);
+      expect(load.outcomes.length).toBeGreaterThan(100);
+    },
+    HANG_MS,
+  );
 
   function deploy(): TealProcess {
     const file = join(folder, 'green.json');

@@ -1,4 +1,4 @@
-// One order to one balancer's admin port. Whatever comes back, or does not, is an answer in one line;
+// One order or question to one balancer's admin port. Whatever comes back, or does not, is an answer in one line;
 // nothing is thrown.
 
 import { Agent, request } from 'undici';
@@ -27,7 +27,8 @@ const PATH = '/_teal/orders';
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Workers have five seconds to prepare and as many to commit. */
 const ANSWER_TIMEOUT_MS = 15_000;
-const MAX_ANSWER_BYTES = 1_048_576;
+/** A thousand apps with ten servers each are some 5 MB. */
+const MAX_ANSWER_BYTES = 64 * 1_048_576;
 
 export class AdminClient {
   readonly #token: string;
@@ -44,23 +45,19 @@ export class AdminClient {
 
   /** `instance`: base URL. Never rejects. */
   async order(instance: string, order: Order): Promise<Done | Failure> {
-    const authorization = this.#token === '' ? {} : { authorization: `Bearer ${this.#token}` };
-    let status: number;
-    let text: string;
-    try {
-      const answer = await request(`${instance}${PATH}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...authorization },
-        body: JSON.stringify(order),
-        dispatcher: this.#agent,
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-      });
-      status = answer.statusCode;
-      text = await answer.body.text();
-    } catch (error) {
-      return silent(instance, `does not answer (${reasonOf(error)})`);
-    }
-    return readAnswer(instance, status, text);
+    const asked = await this.#ask(instance, PATH, JSON.stringify(order));
+    return 'error' in asked ? asked : readAnswer(instance, asked.status, asked.text);
+  }
+
+  /** What a GET of the API answers, an object. Never rejects. */
+  async read(instance: string, path: string): Promise<{ readonly answer: object } | Failure> {
+    const asked = await this.#ask(instance, path);
+    if ('error' in asked) return asked;
+    const { status, text } = asked;
+    const answer = parse(text);
+    if (status !== 200) return refused(instance, status, answer, path);
+    if (Object.keys(answer).length > 0) return { answer };
+    return silent(instance, `answers what no balancer answers: ${oneLine(text).slice(0, 60)}`);
   }
 
   /** Sessions on a colour (its pxname) over all instances; null = one of them does not say. */
@@ -71,6 +68,26 @@ export class AdminClient {
   close(): Promise<void> {
     return this.#agent.destroy();
   }
+
+  async #ask(instance: string, path: string, body?: string) {
+    const authorization = this.#token === '' ? {} : { authorization: `Bearer ${this.#token}` };
+    try {
+      const answer = await request(`${instance}${path}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...authorization,
+        },
+        ...(body === undefined ? {} : { body }),
+        dispatcher: this.#agent,
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      });
+      return { status: answer.statusCode, text: await answer.body.text() };
+    } catch (error) {
+      return silent(instance, `does not answer (${reasonOf(error)})`);
+    }
+  }
 }
 
 export function isDone(answer: Done | Failure): answer is Done {
@@ -79,11 +96,7 @@ export function isDone(answer: Done | Failure): answer is Done {
 
 function readAnswer(instance: string, status: number, text: string): Done | Failure {
   const answer = parse(text);
-  if (status !== 200) {
-    const error =
-      textOf(answer['error']) || `no balancer that takes orders (status ${status} for ${PATH})`;
-    return { kind: 'refused', code: textOf(answer['code']), error: `${instance}: ${error}` };
-  }
+  if (status !== 200) return refused(instance, status, answer, PATH);
   const { epoch, tookMs, service, live, previous, lease } = answer;
   if (typeof epoch !== 'number') {
     return silent(instance, `answers what no balancer answers: ${oneLine(text).slice(0, 60)}`);
@@ -97,6 +110,16 @@ function readAnswer(instance: string, status: number, text: string): Done | Fail
     previous: typeof previous === 'string' ? previous : null,
     lease: textOf(lease),
   };
+}
+
+function refused(
+  instance: string,
+  status: number,
+  answer: Readonly<Record<string, unknown>>,
+  path: string,
+): Failure {
+  const error = textOf(answer['error']) || `no balancer that knows ${path} (status ${status})`;
+  return { kind: 'refused', code: textOf(answer['code']), error: `${instance}: ${error}` };
 }
 
 function silent(instance: string, what: string): Failure {
@@ -117,7 +140,7 @@ function textOf(value: unknown): string {
 }
 
 /** It goes to a terminal: no line breaks, no escapes. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
 }
 

@@ -17,6 +17,10 @@ export class ScriptedAdmin {
   readonly authorizations: (string | undefined)[] = [];
   live: string | null = '/shop-blue';
   previous: string | null = null;
+  /** What is read, by path without its query. */
+  reads: Readonly<Record<string, Body>> = {};
+  /** URLs that were read. */
+  readonly asked: string[] = [];
   /** Answers instead; null = as a balancer would; `hang` = never. */
   instead: (order: Body) => Reply | 'hang' | 'reset' | null = () => null;
   readonly #server: http.Server;
@@ -29,6 +33,13 @@ export class ScriptedAdmin {
         text += piece;
       });
       request.on('end', () => {
+        if (request.method === 'GET') {
+          this.asked.push(request.url ?? '');
+          const read = this.reads[(request.url ?? '').split('?', 1)[0] ?? ''];
+          response.statusCode = read === undefined ? 404 : 200;
+          response.end(JSON.stringify(read ?? { error: 'there is no such thing' }));
+          return;
+        }
         const order = JSON.parse(text) as Body;
         this.orders.push(order);
         this.authorizations.push(request.headers.authorization);
