@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
+import { app, serveMarathon } from './marathon.mjs';
 
 const BIG = Buffer.alloc(1_048_576, 'b');
 
@@ -60,37 +61,12 @@ async function freePorts(count) {
   return ports;
 }
 
-function app(id, labels, servers, changedAt) {
-  const name = id.slice(1).replaceAll('/', '_');
-  return {
-    id,
-    cmd: 'true',
-    instances: servers.length,
-    labels: { HAPROXY_GROUP: 'external', ...labels },
-    networks: [{ mode: 'host' }],
-    portDefinitions: [{ port: 10_000, protocol: 'tcp', name: 'default' }],
-    healthChecks: [{ protocol: 'TCP', portIndex: 0, intervalSeconds: 5, timeoutSeconds: 4 }],
-    version: changedAt,
-    versionInfo: { lastScalingAt: changedAt, lastConfigChangeAt: changedAt },
-    deployments: [],
-    tasks: servers.map((server) => ({
-      id: `${name}.instance-${server.address().port}._app.1`,
-      appId: id,
-      host: '127.0.0.1',
-      ports: [server.address().port],
-      state: 'TASK_RUNNING',
-      healthCheckResults: [{ alive: true, consecutiveFailures: 0, instanceId: name }],
-      ipAddresses: [],
-      version: changedAt,
-    })),
-  };
-}
-
 export async function startCluster() {
   const servers = await Promise.all(Array.from({ length: 6 }, startServer));
+  const ports = servers.map((server) => server.address().port);
   const echo = await startEcho();
+  const echoPort = echo.address().port;
   const [httpPort, tcpPort, statsPort, appIdPort, ...otherPorts] = await freePorts(8);
-  const streams = new Set();
   let changes = 0;
   let newest = 'blue';
 
@@ -98,40 +74,33 @@ export async function startCluster() {
     const at = (colour) =>
       new Date(1_800_000_000_000 + (newest === colour ? 1 : 0) * 1_000).toISOString();
     // Of each colour's three servers, one is away in turn.
-    const some = (from) => servers.slice(from, from + 3).filter((_, i) => i !== changes % 3);
+    const some = (from) => ports.slice(from, from + 3).filter((_, i) => i !== changes % 3);
     const labels = { HAPROXY_0_PORT: String(httpPort), HAPROXY_0_MODE: 'http' };
     return [
       app('/soak/blue', labels, some(0), at('blue')),
       app('/soak/green', labels, some(3), at('green')),
-      app('/soak/tcp', { HAPROXY_0_PORT: String(tcpPort), HAPROXY_0_MODE: 'tcp' }, [echo], at('')),
+      app(
+        '/soak/tcp',
+        { HAPROXY_0_PORT: String(tcpPort), HAPROXY_0_MODE: 'tcp' },
+        [echoPort],
+        at(''),
+      ),
       ...otherPorts
         .filter((_, i) => (changes >> i) % 2 === 0)
         .map((port, i) =>
-          app(`/soak/other-${i}`, { HAPROXY_0_PORT: String(port) }, [servers[i]], at('')),
+          app(`/soak/other-${i}`, { HAPROXY_0_PORT: String(port) }, [ports[i]], at('')),
         ),
     ];
   };
 
-  const marathon = http.createServer((request, response) => {
-    if (request.url.startsWith('/v2/events')) {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.flushHeaders();
-      streams.add(response);
-      response.on('close', () => streams.delete(response));
-    } else {
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ apps: apps() }));
-    }
-  });
-  marathon.listen(0, '127.0.0.1');
-  await once(marathon, 'listening');
+  const marathon = await serveMarathon(apps);
 
   return {
     httpPort,
     tcpPort,
     statsPort,
     appIdPort,
-    marathonUrl: `http://127.0.0.1:${marathon.address().port}`,
+    marathonUrl: marathon.url,
     get changes() {
       return changes;
     },
@@ -139,11 +108,11 @@ export async function startCluster() {
     change() {
       changes += 1;
       if (changes % 5 === 0) newest = newest === 'blue' ? 'green' : 'blue';
-      const event = 'event: deployment_success\r\ndata: {"eventType":"deployment_success"}\r\n\r\n';
-      for (const stream of streams) stream.write(event);
+      marathon.tell();
     },
     async stop() {
-      for (const server of [marathon, ...servers]) {
+      marathon.close();
+      for (const server of servers) {
         server.close();
         server.closeAllConnections();
       }
