@@ -82,7 +82,8 @@ export function send(response: ServerResponse, answer: Answer, method: string | 
     response.removeHeader('connection');
   } else {
     response.setHeader('x-content-type-options', 'nosniff');
-    response.setHeader('referrer-policy', 'no-referrer');
+    // Not `no-referrer`: a form of the page would come without its origin, and orders need one.
+    response.setHeader('referrer-policy', 'same-origin');
   }
   if (method === 'HEAD') response.end();
   else response.end(body);

@@ -22,6 +22,7 @@ const TITLE = {
   split: 'Split',
   release: 'Release',
   drain: 'End the drain of',
+  server: 'Set servers of',
 };
 const DEFAULT_DRAIN_SECONDS = 30;
 const KEPT = ['by', 'token'] as const;
@@ -68,8 +69,12 @@ async function submit(form: HTMLFormElement, order: Order, send: Send): Promise<
   }
 }
 
-function meaning({ order, service, colour, live }: Order): string {
+function meaning({ order, service, colour, live, servers }: Order): string {
   const old = live === '' ? '' : ` What is in flight on ${live} ends by itself.`;
+  if (order === 'server')
+    return Object.entries(servers)
+      .map(([name, state]) => `${name}: ${state}`)
+      .join(', ');
   if (order === 'split')
     return `Share the requests of ${service} by percent; a client stays with its colour.`;
   if (order === 'release')

@@ -8,13 +8,15 @@ import { askOrder, type Filled } from './order-dialog.ts';
 const ORDERS = '/_teal/orders';
 
 export interface Order {
-  readonly order: 'cutover' | 'rollback' | 'split' | 'release' | 'drain';
+  readonly order: 'cutover' | 'rollback' | 'split' | 'release' | 'drain' | 'server';
   readonly service: string;
   /** App id; empty for a split or release. */
   readonly colour: string;
   readonly live: string;
   /** Percent of each app id a split may be set between. */
   readonly shares: ReadonlyMap<string, number>;
+  /** State that servers are set to, by name; of an order on servers only. */
+  readonly servers: Readonly<Record<string, string>>;
 }
 
 interface Answer {
@@ -29,6 +31,27 @@ export function takeOrders(): void {
     const button = target instanceof Element ? target.closest('button[data-order]') : null;
     if (button instanceof HTMLButtonElement) void askOrder(readOrder(button), sendOrder);
   });
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !form.matches('.server-orders')) return;
+    event.preventDefault();
+    const order = readServers(form);
+    if (Object.keys(order.servers).length === 0) notice('Check the servers first', 'bad');
+    else void askOrder(order, sendOrder);
+  });
+}
+
+function readServers(form: HTMLFormElement): Order {
+  const data = new FormData(form);
+  const state = String(data.get('action') ?? '');
+  return {
+    order: 'server',
+    service: form.dataset['service'] ?? '',
+    colour: form.dataset['colour'] ?? '',
+    live: '',
+    shares: new Map(),
+    servers: Object.fromEntries(data.getAll('s').map((name) => [String(name), state])),
+  };
 }
 
 function readOrder({ dataset }: HTMLButtonElement): Order {
@@ -38,6 +61,7 @@ function readOrder({ dataset }: HTMLButtonElement): Order {
     colour: dataset['colour'] ?? '',
     live: dataset['live'] ?? '',
     shares: readShares(dataset['shares'] ?? ''),
+    servers: {},
   };
 }
 
@@ -55,8 +79,14 @@ function readShares(text: string): ReadonlyMap<string, number> {
 /** Resolves with null when it was carried out, else with the reason in one line. */
 async function sendOrder(order: Order, filled: Filled): Promise<string | null> {
   const { token, ...rest } = filled;
-  const { service, colour } = order;
-  const body = { order: order.order, service, ...(colour === '' ? {} : { colour }), ...rest };
+  const { service, colour, servers } = order;
+  const body = {
+    order: order.order,
+    service,
+    ...(colour === '' ? {} : { colour }),
+    ...(order.order === 'server' ? { servers } : {}),
+    ...rest,
+  };
   try {
     const response = await fetch(ORDERS, {
       method: 'POST',
@@ -91,6 +121,7 @@ function outcome({ order, service }: Order, { epoch, tookMs, workers }: Answer):
     split: 'split',
     release: 'released',
     drain: 'drain set',
+    server: 'servers set',
   };
   const took = tookMs === undefined ? '' : `, ${tookMs.toFixed(1)} ms`;
   const all = workers === undefined ? '' : `, ${workers.length} workers`;

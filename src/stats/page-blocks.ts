@@ -7,6 +7,7 @@ import { renderControls, renderFacts } from './page-controls.ts';
 import type { PageFilter } from './page-filter.ts';
 import { renderHistory } from './page-history.ts';
 import { makeScene, type Scene } from './page-scene.ts';
+import { renderOutcome } from './page-server-orders.ts';
 import { renderFolded, renderService } from './page-services.ts';
 import { listTables, renderLegend, renderTable } from './page-tables.ts';
 import type { View } from './view.ts';
@@ -30,7 +31,7 @@ export function renderBlocks(view: View, filter: PageFilter): Blocks {
   const tables = listTables(scene);
   return {
     controls: [block('where', renderFacts(view)), block('display', renderControls(filter))],
-    state: [block('banner', renderBanner(view))],
+    state: [block('outcome', renderOutcome(filter.outcome)), block('banner', renderBanner(view))],
     services: [block('services-head', renderServicesHead(scene)), ...serviceBlocks(scene)],
     timelines: [
       block('timeline', renderHistory(scene)),

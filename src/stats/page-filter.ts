@@ -5,6 +5,8 @@ import { readFilter, type StatsFilter, writeUri } from './filter.ts';
 export interface PageFilter extends StatsFilter {
   /** Keys of services shown in full where there are too many to show all so. */
   readonly open: readonly string[];
+  /** What became of the form that led here, in HAProxy's word (`DONE`); empty = none did. */
+  readonly outcome: string;
 }
 
 /** More than these in full are no page any more. */
@@ -15,6 +17,7 @@ export function readPageFilter(pieces: string): PageFilter {
   const open = /[;?&]open=([0-9A-Za-z*:.,[\]-]*)/.exec(pieces)?.[1] ?? '';
   return {
     ...readFilter(pieces),
+    outcome: /;st=([A-Z]{4})/.exec(pieces)?.[1] ?? '',
     open: open.split(',', MOST_IN_FULL).filter((key) => key !== ''),
   };
 }

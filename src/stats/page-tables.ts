@@ -5,6 +5,7 @@ import { type Html, html } from './html.ts';
 import { type CellSource, COLUMNS, type Column, digits, EDGES, GROUPS } from './page-columns.ts';
 import { placeOf, renderBadge } from './page-place.ts';
 import type { Scene } from './page-scene.ts';
+import { isOrderable, renderServerBox, renderServersForm } from './page-server-orders.ts';
 import { listProxies, type ProxyRows, type StatRow } from './proxies.ts';
 import { rowValues } from './row-values.ts';
 import { bytes, duration, grouped } from './wording.ts';
@@ -71,7 +72,7 @@ function renderProxy(scene: Scene, proxy: ProxyRows): Html {
   const { service, appId, pxname } = proxy;
   const heading =
     service !== null &&
-    html`<tr class="proxy"><th colspan="${COLUMNS.length + 2}" scope="rowgroup"><span class="pin"><span class="chip ${scene.hueIn(service, appId)}">${pxname}</span> ${badgeOf(scene, proxy)}</span></th></tr>`;
+    html`<tr class="proxy"><th colspan="${COLUMNS.length + 2}" scope="rowgroup"><span class="pin"><span class="chip ${scene.hueIn(service, appId)}">${pxname}</span> ${badgeOf(scene, proxy)}${renderServersForm(scene, proxy)}</span></th></tr>`;
   return html`<tbody data-key="${pxname}">${heading}${proxy.rows.map((row) => renderRow(scene, proxy, row))}</tbody>`;
 }
 
@@ -79,7 +80,7 @@ function renderRow(scene: Scene, proxy: ProxyRows, row: StatRow): Html {
   const { nowMs } = scene.view;
   const name = proxy.appId === null ? proxy.pxname : row.svname;
   const cell = { proxy, row, values: rowValues(proxy, row, nowMs), nowMs };
-  return html`<tr class="${classOf(row)}" id="${proxy.pxname}/${row.svname}"><th scope="row" class="name"${tip(nameTip(row))}>${name}</th><td class="status"${tip(row.standing)}>${statusOf(row, nowMs)}</td>${COLUMNS.map((column) => renderCell(column, cell))}</tr>`;
+  return html`<tr class="${classOf(row)}" id="${proxy.pxname}/${row.svname}"><th scope="row" class="name"${tip(nameTip(row))}>${isOrderable(proxy, row) ? renderServerBox(proxy, name) : name}</th><td class="status"${tip(row.standing)}>${statusOf(row, nowMs)}</td>${COLUMNS.map((column) => renderCell(column, cell))}</tr>`;
 }
 
 function renderCell(column: Column, cell: CellSource): Html {

@@ -53,6 +53,7 @@ button.button{cursor:pointer}
 .js nav form button{display:none}
 
 .banner{background:var(--card);border:1px solid var(--line);border-top:4px solid var(--tone);border-radius:14px;box-shadow:var(--shadow);overflow:hidden;transition:opacity .3s}
+#outcome:not(:empty){margin-bottom:14px;padding:10px 18px;border-radius:10px;border:1px solid var(--line);border-left:6px solid var(--tone);background:var(--card)}
 .stale #services,.stale #tables,.stale .banner{opacity:.55}
 .good{--tone:var(--good)}.warn{--tone:var(--warn)}.bad{--tone:var(--bad)}
 .verdict{display:flex;gap:14px;padding:14px 20px}

@@ -75,7 +75,7 @@ export const STYLE_SERVICES = `
 .folded .chip{justify-self:start;max-width:100%}
 .folded .more{color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .n{text-align:right;white-space:nowrap}
-.chip{display:inline-block;padding:0 9px;border-radius:6px;border:1px solid color-mix(in srgb,var(--hue,var(--line)) 45%,transparent);background:color-mix(in srgb,var(--hue,var(--line)) 10%,transparent);color:var(--hue,var(--soft));font-weight:600;overflow-wrap:anywhere}
+.chip{display:inline-block;padding:0 9px;border-radius:6px;border:1px solid color-mix(in srgb,var(--hue,var(--line)) 45%,transparent);background:color-mix(in srgb,var(--hue,var(--line)) 8%,transparent);color:color-mix(in srgb,var(--hue,var(--soft)) 82%,var(--ink));font-weight:600;overflow-wrap:anywhere}
 .chip.none{border-style:dashed;font-weight:400;color:var(--soft)}
 
 .timeline{position:relative;padding-left:22px;display:grid;gap:12px}

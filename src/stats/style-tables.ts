@@ -17,10 +17,13 @@ export const STYLE_TABLES = `
 .rows .e{border-left:1px solid var(--line)}
 .rows .name{padding-left:14px;position:sticky;left:0;z-index:1;white-space:nowrap;border-right:1px solid var(--line);font-weight:500;max-width:44vw;overflow:hidden;text-overflow:ellipsis;text-align:left!important}
 .rows .status{text-align:left!important;padding-right:12px}
-.rows .z{color:color-mix(in srgb,var(--ink) 55%,transparent)}
+.rows .z{color:color-mix(in srgb,var(--ink) 68%,transparent)}
 .rows td[title],.rows td[data-tip]{text-decoration:underline dotted color-mix(in srgb,var(--ink) 40%,transparent);text-underline-offset:3px}
 .rows .proxy th{--row:var(--card);padding:12px 8px 7px;border-top:1px solid var(--line)}
 .pin{position:sticky;left:14px;display:inline-flex;gap:8px;align-items:center}
+.server-orders{display:inline-flex;gap:6px;margin-left:8px}
+.server-orders select,.server-orders .button{font:inherit;font-size:.78rem;line-height:1.2;padding:4px 8px;border:1px solid var(--line);border-radius:7px;background:var(--card);color:var(--ink)}
+.rows input[type=checkbox]{margin:0 5px 0 0;vertical-align:-2px;accent-color:var(--accent)}
 .rows .bad .status{color:var(--bad);font-weight:700}
 .rows .total{--row:var(--total)}
 .rows .total>*{font-weight:650}

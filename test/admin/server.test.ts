@@ -107,7 +107,7 @@ describe('the admin port', () => {
         /^default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';.*frame-ancestors 'none'$/,
       ),
       'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
     });
     expect(reply.body).toContain('<!DOCTYPE html>');
     expect(reply.body).toContain(STYLE_URI.replaceAll('&', '&amp;'));

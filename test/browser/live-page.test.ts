@@ -71,6 +71,7 @@ describe.skipIf(SKIPPED)('the page of a running Teal', () => {
     await page.getByLabel('Your name').fill('ada');
     await page.getByLabel('Reason').fill(why);
     await page.getByRole('dialog').getByRole('button').last().click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   }
 
   it('keeps itself current without being loaded again', async () => {
@@ -147,7 +148,34 @@ describe.skipIf(SKIPPED)('the page of a running Teal', () => {
       await expect.poll(() => page.locator('g.flowing').count(), PATIENCE).toBe(2);
       await page.screenshot({ path: join(SHOTS, 'live-split-dark.png'), fullPage: true });
       await order(page, 'Release', 'enough');
-      await page.getByRole('button', { name: 'Release' }).waitFor({ state: 'detached' });
+      await page.locator('button[data-order=release]').waitFor({ state: 'detached' });
+    });
+    expect(load.failures).toEqual([]);
+  });
+
+  it('drains a server by the form of its table, and takes it back without JavaScript', async () => {
+    await lookAt(browser, url, DESK, async (page) => {
+      const server = page.locator('tbody[data-key=zdd_green_10080] tr.up').first();
+      const name = await seen(server.locator('th'));
+      await server.getByRole('checkbox').check();
+      await page
+        .getByLabel('Action on the checked servers of zdd_green_10080')
+        .selectOption('maint');
+      await page.locator('#servers-zdd_green_10080').getByRole('button').click();
+      await page.getByLabel('Your name').fill('ada');
+      await page.getByLabel('Reason').fill('a look at its disk');
+      await page.getByRole('dialog').getByRole('button').last().click();
+      const row = page.locator(`tr.maint[id="zdd_green_10080/${name}"]`);
+      await row.waitFor();
+      await page.screenshot({ path: join(SHOTS, 'live-servers.png'), fullPage: true });
+    });
+    const still = { ...DESK, javaScriptEnabled: false };
+    await lookAt(browser, url, still, async (page) => {
+      await page.locator('tbody[data-key=zdd_green_10080] tr.maint').getByRole('checkbox').check();
+      await page.locator('#servers-zdd_green_10080').getByRole('button').click();
+      await page.waitForURL(/st=DONE/);
+      expect(await seen(page.locator('#outcome'))).toBe('Action processed successfully.');
+      expect(await page.locator('tbody[data-key=zdd_green_10080] tr.up').count()).toBe(4);
     });
     expect(load.failures).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { type Blocks, renderBlocks } from '../../src/stats/page-blocks.ts';
 import { PageChanges } from '../../src/stats/page-changes.ts';
 import { NOW_MS, sampleView } from './sample-view.ts';
 
-const FILTER = { ...EVERYTHING, open: [] };
+const FILTER = { ...EVERYTHING, open: [], outcome: '' };
 
 function page(services: Readonly<Record<string, Html>>): Blocks {
   const blocks = Object.entries(services).map(([id, content]) => ({ id, html: content }));

@@ -12,7 +12,7 @@ import type { View } from '../../src/stats/view.ts';
 import { bytes, duration, grouped } from '../../src/stats/wording.ts';
 import { NOW_MS, row, sampleView } from './sample-view.ts';
 
-const EVERYTHING: PageFilter = { ...ALL_ROWS, open: [] };
+const EVERYTHING: PageFilter = { ...ALL_ROWS, open: [], outcome: '' };
 
 describe('the page as text', () => {
   it('loads itself again without a script, unless told not to', () => {
