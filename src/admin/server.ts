@@ -8,6 +8,7 @@ import type { Logger } from '../log/logger.ts';
 import type { View } from '../stats/view.ts';
 import { send } from './answer.ts';
 import type { Explain } from './api/explain-question.ts';
+import { DrainWaits, readDrainQuestion } from './drain-wait.ts';
 import { FreshView } from './fresh-view.ts';
 import type { Readiness } from './health.ts';
 import { LIVE_PATH, LiveStreams } from './live.ts';
@@ -59,6 +60,7 @@ export function startAdmin(options: AdminOptions): Promise<Admin> {
     fresh: new FreshView(options.view, VIEW_DEADLINE_MS),
   };
   const live = new LiveStreams(context.fresh, options.log);
+  const waits = new DrainWaits(context.fresh);
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
@@ -67,7 +69,7 @@ export function startAdmin(options: AdminOptions): Promise<Admin> {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
     },
-    (request, response) => void respond(request, response, context, live),
+    (request, response) => void respond(request, response, context, live, waits),
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = IDLE_TIMEOUT_MS;
@@ -79,7 +81,7 @@ export function startAdmin(options: AdminOptions): Promise<Admin> {
       server.off('error', reject);
       server.on('error', (error) => options.log.error({ err: error }, 'the admin port failed'));
       const { port } = server.address() as AddressInfo;
-      resolve({ port, close: () => close(server, live) });
+      resolve({ port, close: () => close(server, live, waits) });
     });
   });
 }
@@ -89,6 +91,7 @@ async function respond(
   response: ServerResponse,
   context: ServerContext,
   live: LiveStreams,
+  waits: DrainWaits,
 ): Promise<void> {
   const { method, url = '/' } = request;
   // A body has no meaning but in orders: it is read away, and the connection not used again.
@@ -101,7 +104,9 @@ async function respond(
     return;
   }
   request.resume();
-  if (url.startsWith(LIVE_PATH)) live.open(url.slice(LIVE_PATH.length), method, response);
+  const wait = readDrainQuestion(url);
+  if (wait !== null) send(response, await waits.answer(wait, response), method);
+  else if (url.startsWith(LIVE_PATH)) live.open(url.slice(LIVE_PATH.length), method, response);
   else send(response, await answerTo(url, context), method);
 }
 
@@ -117,8 +122,9 @@ function refuseBadRequest(_error: Error, stream: Duplex): void {
   socket.end(BAD_REQUEST, () => socket.destroy());
 }
 
-function close(server: Server, live: LiveStreams): Promise<void> {
+function close(server: Server, live: LiveStreams, waits: DrainWaits): Promise<void> {
   live.close();
+  waits.close();
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
     server.close(() => {

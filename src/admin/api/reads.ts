@@ -59,9 +59,10 @@ const READS: Readonly<Record<string, Read>> = {
 const INDEX: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(READS).map(([path, { help }]) => [`${ROOT}${path}`, help])),
   [`${ROOT}${SERVICES}NAME`]: 'one service, by its key, port, pxname, app id or host',
+  [`${ROOT}${SERVICES}NAME/drained?timeout=30`]:
+    'waits until nothing is in flight on the colours that are not live, or on ?colour=',
   [`${ROOT}/events`]: 'server-sent events that keep the stats page current',
-  [`${ROOT}/orders`]:
-    'POST: cutover, rollback, release, split, drain, server, freeze, unfreeze, lease',
+  [`${ROOT}/orders`]: 'what is ordered and leased now; POST carries out one order (see the README)',
 };
 
 /** What answers `path` out of the view; null = it is none of the API's. */
