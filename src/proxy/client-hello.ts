@@ -36,7 +36,9 @@ export function readClientHello(bytes: Buffer): ClientHello {
   let wanted = MESSAGE_HEAD_BYTES;
   // A message may be cut into any number of records.
   for (let at = 0; length < wanted; ) {
-    if (at < bytes.length && bytes[at] !== HANDSHAKE_RECORD) return at === 0 ? PLAIN : MALFORMED;
+    if (at < bytes.length && bytes[at] !== HANDSHAKE_RECORD) {
+      return at === 0 && !mayBeSsl2(bytes) ? PLAIN : MALFORMED;
+    }
     if (at + RECORD_HEAD_BYTES > bytes.length) return unfinished(bytes);
     const size = bytes.readUInt16BE(at + 3);
     if (bytes[at + 1] !== 3 || size === 0 || size > MAX_RECORD_BYTES) return MALFORMED;
@@ -53,6 +55,11 @@ export function readClientHello(bytes: Buffer): ClientHello {
     }
   }
   return nameOf(Buffer.concat(pieces).subarray(MESSAGE_HEAD_BYTES, wanted));
+}
+
+/** OpenSSL still understands such a hello. */
+function mayBeSsl2(bytes: Buffer): boolean {
+  return (bytes[0] as number) >= 0x80;
 }
 
 function unfinished(bytes: Buffer): ClientHello {

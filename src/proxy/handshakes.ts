@@ -8,7 +8,7 @@ import { type CertificateFacts, certificatesOf, readFacts } from './certificates
 import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
 import { Greeting } from './greeting.ts';
-import { GreetingOfNobody, NamedGreetings } from './named-greetings.ts';
+import { NamedGreetings } from './named-greetings.ts';
 import { NamedHandshake } from './named-handshake.ts';
 import { takeHandle } from './native-accept.ts';
 import { NativeHandshake } from './native-handshake.ts';
@@ -136,8 +136,7 @@ export class Handshakes {
     addresses: ProxyAddresses | null,
     received: readonly Buffer[],
   ): Handshake {
-    const nobody = new GreetingOfNobody(outsiders);
-    const one = new NamedHandshake(named, nobody, below, addresses, this.#owner, this.#clock);
+    const one = new NamedHandshake(named, outsiders, below, addresses, this.#owner, this.#clock);
     one.begin(this.#deadlineMs, received);
     return one;
   }

@@ -4,9 +4,9 @@
 import type { BelowEvents, BelowTls } from './below-tls.ts';
 import { readClientHello } from './client-hello.ts';
 import type { Clock, Timed } from './clock.ts';
-import type { Greets } from './greeting.ts';
+import type { Greeting, Greets } from './greeting.ts';
 import type { Handshake, HandshakeOwner } from './handshakes.ts';
-import type { NamedGreetings } from './named-greetings.ts';
+import { GreetingOfNobody, type NamedGreetings } from './named-greetings.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import type { Wire } from './wire.ts';
 
@@ -16,7 +16,7 @@ export class NamedHandshake implements Handshake, HandshakeOwner, BelowEvents, T
   rosterPlace = -1;
   readonly addresses: ProxyAddresses | null;
   readonly #greetings: NamedGreetings;
-  readonly #outsiders: Greets;
+  readonly #outsiders: Greeting;
   readonly #below: BelowTls;
   readonly #owner: HandshakeOwner;
   readonly #clock: Clock;
@@ -25,10 +25,10 @@ export class NamedHandshake implements Handshake, HandshakeOwner, BelowEvents, T
   #isClosing = false;
   #fault = 'ECONNRESET';
 
-  /** `outsiders` is for who does not speak TLS. */
+  /** By `outsiders` those who do not speak TLS are told so; it lets nobody in. */
   constructor(
     greetings: NamedGreetings,
-    outsiders: Greets,
+    outsiders: Greeting,
     below: BelowTls,
     addresses: ProxyAddresses | null,
     owner: HandshakeOwner,
@@ -69,7 +69,7 @@ export class NamedHandshake implements Handshake, HandshakeOwner, BelowEvents, T
     this.#heard = Buffer.concat([this.#heard, bytes]);
     const hello = readClientHello(this.#heard);
     if (hello.kind === 'fault') this.#end(hello.fault);
-    else if (hello.kind === 'plain') this.#shake(this.#outsiders);
+    else if (hello.kind === 'plain') this.#shake(new GreetingOfNobody(this.#outsiders));
     else if (hello.kind === 'hello') this.#shake(this.#greetings.greetingFor(hello.name));
   }
 

@@ -91,7 +91,7 @@ describe('a ClientHello', () => {
 
   it.each<[string, Buffer, object]>([
     ['a request in plain', Buffer.from('GET / HTTP/1.1\r\n\r\n'), { kind: 'plain' }],
-    ['a hello of SSL 2', bytes(0x80, 0x2e, 1, 3, 1), { kind: 'plain' }],
+    ['a hello of SSL 2', bytes(0x80, 0x2e, 1, 3, 1), FAULT],
     ['two names', withExtensions(serverName(host('a.test'), host('b.test'))), FAULT],
     ['two lists of names', withExtensions(A, serverName(host('b.test'))), FAULT],
     ['the same list twice', withExtensions(A, A), FAULT],
