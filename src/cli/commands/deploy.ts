@@ -33,7 +33,8 @@ export const DEPLOY_HELP = `teal deploy FILE           an app definition in JSON
 It becomes the colour that is not live: /shop is deployed as /shop-blue or /shop-green; a file whose
 id ends in blue or green is deployed as just that. Clients use HAPROXY_0_PORT, or else its first
 service port. Labels of zdd.py are left out, teal.deployment is added. Run again after an
-interruption, it goes on where it was; a canary begins anew.`;
+interruption, it goes on where it was; a canary begins anew, unless the new colour had most of the
+requests already: then it gets all.`;
 
 export const DEPLOY_EXIT_HELP = `Exit code 0: deployed; 1: refused or not ready, requests go where they went; 2: wrong usage;
 3: a balancer or Marathon does not answer; 4: half done, the output says where; 5: the hook did

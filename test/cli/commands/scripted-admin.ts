@@ -19,6 +19,8 @@ export class ScriptedAdmin {
   previous: string | null = null;
   /** What is read, by path without its query. */
   reads: Readonly<Record<string, Body>> = {};
+  /** Sessions on /shop-blue, a number for each time somebody looks; then none. */
+  inFlight: number[] = [];
   /** URLs that were read. */
   readonly asked: string[] = [];
   /** Answers instead; null = as a balancer would; `hang` = never. */
@@ -33,6 +35,11 @@ export class ScriptedAdmin {
         text += piece;
       });
       request.on('end', () => {
+        if (request.url === '/haproxy?stats;csv') {
+          const rows = `shop-blue_10080,BACKEND,0,${this.inFlight.shift() ?? 0},\n`;
+          response.end(`# pxname,svname,qcur,scur,\n${rows}`);
+          return;
+        }
         if (request.method === 'GET') {
           this.asked.push(request.url ?? '');
           const read = this.reads[(request.url ?? '').split('?', 1)[0] ?? ''];
