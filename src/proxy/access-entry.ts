@@ -51,6 +51,8 @@ export class AccessEntry {
   readonly #visit: Visit;
   readonly #seat: Seat | null;
   readonly #sent: Sent | null;
+  /** A log was in use when it began: what began before is not known well enough. */
+  #isOn = false;
   #beganMs = 0;
   #clientPort = 0;
   #readMs = -1;
@@ -70,7 +72,8 @@ export class AccessEntry {
   /** It begins now. `head` null: it is no request, or one that could not be read. */
   begin(head: RequestHead | null): void {
     this.#seat?.begin();
-    if (!this.#log.isInUse) return;
+    this.#isOn = this.#log.isInUse;
+    if (!this.#isOn) return;
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.letters = '--';
@@ -96,7 +99,7 @@ export class AccessEntry {
 
   /** It is over; what sits on the seat is still there. */
   end(): void {
-    if (!this.#log.isInUse) return;
+    if (!this.#isOn) return;
     const own = this.#seat?.pool?.accessLog ?? null;
     if (this.#log.wants(own, this.#isFault)) this.#log.write(this.#record());
   }

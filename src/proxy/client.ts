@@ -310,6 +310,8 @@ export class ClientConnection implements ExchangeClient, WireEvents {
   /** A request was not read to the end of its head. */
   #unread(status: number, letters: string, bytesOut: number): void {
     this.frontend.requestErrors += 1;
+    // As with `option dontlognull`: a probe that connects and says nothing.
+    if (status === 408 && !this.#reader.started) return;
     const entry = new AccessEntry(this.#runtime, this, null, NOTHING_SENT);
     entry.begin(null);
     entry.status = status;

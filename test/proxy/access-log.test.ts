@@ -167,6 +167,42 @@ describe('the access log', () => {
   });
 });
 
+describe('what has no line', () => {
+  it('is a request that began while no log was in use', async () => {
+    const origin = await originOf(async (connection) => {
+      for (;;) {
+        const head = await connection.head();
+        if (head.includes('/first')) {
+          await until('the change of the label', () => bench!.plane.report().epoch === 2);
+        }
+        await connection.write(OK);
+      }
+    });
+    const port = await serve({
+      servers: [origin],
+      settings: { accessWish: { which: 'none', share: 1 } },
+    });
+    const client = await RawClient.connect(port);
+    void client.write('GET /first HTTP/1.1\r\nHost: a\r\n\r\n');
+    await origin.connection();
+    await until('the first request', () => bench!.backend(APP).inFlight === 1);
+    const loud = { ...colour(APP, [origin]), accessLog: { which: 'all', share: 1 } as const };
+    bench!.publish({ services: [service(APP, [loud])] });
+    await client.finalResponse();
+    await client.request('GET /second HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect((await lines()).map((line) => line.split('"')[1])).toEqual(['GET /second HTTP/1.1']);
+  });
+
+  it('is a client that connects and says nothing', async () => {
+    const settings = { requestHeadTimeoutMs: 200 };
+    const port = await serve({ servers: [await originOf(OK)], settings });
+    const quiet = await RawClient.connect(port);
+    expect((await quiet.response()).status).toBe(408);
+    await (await RawClient.connect(port)).request(GET);
+    expect((await lines()).map((line) => line.split('"')[1])).toEqual(['GET /a?b HTTP/1.1']);
+  });
+});
+
 describe('the letters of how it ended', () => {
   it.each([
     ['a server that closes before its head', thenCloses(''), 'SH-- 502'],
