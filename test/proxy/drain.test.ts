@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ServiceSpec } from '../../src/plan/plan.ts';
+import type { ListenerSpec, ServiceSpec } from '../../src/plan/plan.ts';
+import { NO_CREDENTIALS } from '../../src/proxy/credentials.ts';
 import type { ProxySettings } from '../../src/proxy/settings.ts';
 import { OK, Origin, type OriginConnection, type Script } from '../support/origin.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { certificateFor } from '../support/tls-visit.ts';
 import { HeldOrigin } from './held-origin.ts';
 import {
   Bench,
@@ -10,6 +12,7 @@ import {
   expectNothingInFlight,
   type HasPort,
   listener,
+  PLAIN_TLS,
   service,
   until,
 } from './plans.ts';
@@ -24,6 +27,7 @@ afterEach(async () => {
 });
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+const PEM = '/cert.pem';
 const HANDSHAKE =
   'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n\r\n';
 const GOING_AWAY = '880203e9';
@@ -49,10 +53,15 @@ async function start(
   blue: HasPort,
   settings: Partial<ProxySettings> = {},
   mode: ServiceSpec['mode'] = 'http',
+  wish: Partial<ListenerSpec> = {},
 ): Promise<void> {
   bench = new Bench(settings);
+  if (wish.tls) {
+    const certificates = [{ path: PEM, pems: [certificateFor('a')] }];
+    bench.plane.certify({ ...NO_CREDENTIALS, certificates });
+  }
   bench.publish({
-    listeners: [listener('service', 10_080, { mode })],
+    listeners: [listener('service', 10_080, { mode, ...wish })],
     services: [service('/blue', [colour('/blue', [blue])], { mode })],
   });
   port = await bench.open('*:10080');
@@ -221,39 +230,51 @@ describe('a server that leaves', () => {
 });
 
 describe('tunnels past the deadline', () => {
-  async function webSocket(protocol = 'websocket') {
+  /** Kinds of wires to a client: a handle of Node's, TLS over one, a socket. */
+  type Kind = 'handle' | 'TLS' | 'socket';
+
+  async function webSocket(protocol = 'websocket', kind: Kind = 'handle') {
     const blue = await scripted(async (connection) => {
       await connection.head();
       await connection.write(switched(protocol));
     });
-    await start(blue);
-    const client = await RawClient.connect(port);
+    const isTls = kind === 'TLS';
+    const wish = {
+      acceptProxy: kind === 'socket',
+      tls: isTls ? { ...PLAIN_TLS, certificates: [PEM] } : null,
+    };
+    await start(blue, {}, 'http', wish);
+    const client = isTls ? await RawClient.connectTls(port, 'a') : await RawClient.connect(port);
+    if (kind === 'socket') void client.write('PROXY UNKNOWN\r\n');
     void client.write(HANDSHAKE);
     expect((await client.response()).status).toBe(101);
     const server: OriginConnection = await blue.connection();
     return { blue, client, server };
   }
 
-  it('of WebSockets get a Close frame 1001 and a FIN on both sides', async () => {
-    const { blue, client, server } = await webSocket('WebSocket');
-    await cutOver(blue, 200);
-    expect(draining()).toMatchObject({ inFlight: 1, tunnels: 1, cut: 0 });
-    expect(await client.ended()).toBe('end');
-    expect(client.incoming.size).toBe(4);
-    expect((await client.incoming.take(4)).toString('hex')).toBe(GOING_AWAY);
-    expect(await server.ended()).toBe('end');
-    expect(unmasked(await server.incoming.take(8))).toBe('03e9');
-    // Both answer as RFC 6455 wants it, and nobody is reset.
-    void client.write(Buffer.from('8882000000' + '0003e9', 'hex'));
-    client.end();
-    void server.write(Buffer.from(GOING_AWAY, 'hex'));
-    server.end();
-    await until('the end', () => draining()?.inFlight === 0);
-    expect(draining()).toMatchObject({ tunnels: 0, cut: 1 });
-    const { clientAborts, serverAborts, cuts } = bench.backend('/blue');
-    expect([clientAborts, serverAborts, cuts]).toEqual([0, 0, 1]);
-    expectNothingInFlight(bench);
-  });
+  it.each(['handle', 'TLS', 'socket'] as const)(
+    'of WebSockets get a Close frame 1001 and a FIN on both sides (%s)',
+    async (kind) => {
+      const { blue, client, server } = await webSocket('WebSocket', kind);
+      await cutOver(blue, 200);
+      expect(draining()).toMatchObject({ inFlight: 1, tunnels: 1, cut: 0 });
+      expect(await client.ended()).toBe('end');
+      expect(client.incoming.size).toBe(4);
+      expect((await client.incoming.take(4)).toString('hex')).toBe(GOING_AWAY);
+      expect(await server.ended()).toBe('end');
+      expect(unmasked(await server.incoming.take(8))).toBe('03e9');
+      // Both answer as RFC 6455 wants it, and nobody is reset.
+      void client.write(Buffer.from('8882000000' + '0003e9', 'hex'));
+      client.end();
+      void server.write(Buffer.from(GOING_AWAY, 'hex'));
+      server.end();
+      await until('the end', () => draining()?.inFlight === 0);
+      expect(draining()).toMatchObject({ tunnels: 0, cut: 1 });
+      const { clientAborts, serverAborts, cuts } = bench.backend('/blue');
+      expect([clientAborts, serverAborts, cuts]).toEqual([0, 0, 1]);
+      expectNothingInFlight(bench);
+    },
+  );
 
   it('of WebSockets finish the frame that has begun first', async () => {
     const { blue, client, server } = await webSocket();
