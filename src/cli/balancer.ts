@@ -250,6 +250,7 @@ export class Balancer {
       this.#hasServed ||= list !== NO_LIST;
       const { plan } = this.#fleet;
       for (const cutOver of this.#decisions.took(before, plan, acknowledgement, author)) {
+        if (cutOver.from === cutOver.to) continue;
         log.info({ ...cutOver }, 'cut-over');
         this.events.emit('cut-over', cutOver);
       }

@@ -1,7 +1,9 @@
 // What was decided and ordered, newest first, with what came of it: bounded, and taken over from the
 // process before this one.
 
+import { isDeepStrictEqual } from 'node:util';
 import { listChanges } from '../catalogue/list-changes.ts';
+import { isSameList } from '../catalogue/memo.ts';
 import type { Acknowledgement } from '../fleet/fleet.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { DrainReport } from '../stats/report.ts';
@@ -68,14 +70,16 @@ export class CutOverHistory {
       seen.add(service);
       if (from === null || (drain?.endedAtMs ?? 0) > 0) return entry;
       const pool = pools.find((one) => one.service === service && one.appId === from);
-      return { ...entry, drain: drainOf(drain, pool?.draining, nowMs) };
+      const next = drainOf(drain, pool?.draining, nowMs);
+      return isDeepStrictEqual(next, drain) ? entry : { ...entry, drain: next };
     });
-    this.#entries = watched;
+    if (!isSameList(watched, this.#entries)) this.#entries = watched;
   }
 
   /** Notes how the colour does that became live last in `service`. */
   noteBake(service: string, bake: BakeRecord): void {
     const latest = this.#latestOf(service);
+    if (latest === undefined || isDeepStrictEqual(latest.bake, bake)) return;
     this.#entries = this.#entries.map((entry) => (entry === latest ? { ...entry, bake } : entry));
   }
 

@@ -52,10 +52,8 @@ export class Decisions {
       const baked = this.#bakes.began(cutOver, after);
       if (baked !== null) this.#history.noteBake(baked.service, baked.record);
     }
-    if (before !== after || found.length > 0) {
-      this.desk.applied(after);
-      this.#file?.keep(this.#state());
-    }
+    const hasChanged = this.desk.applied(before, after);
+    if (hasChanged || found.length > 0) this.#file?.keep(this.#state());
     return found;
   }
 

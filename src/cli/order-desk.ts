@@ -2,6 +2,7 @@
 // an epoch on all workers, saved, and only then answered. What a worker refuses leaves nothing behind.
 
 import type { OrderDone, OrderRefused, OrderRequest } from '../admin/order-request.ts';
+import { listChanges } from '../catalogue/list-changes.ts';
 import {
   direct,
   forget,
@@ -109,14 +110,21 @@ export class OrderDesk {
     );
   }
 
-  /** A plan is in force: it is remembered, and orders about what is gone are forgotten. */
-  applied({ services }: Plan): void {
-    for (const { key, live, liveSinceMs, why, rule: by } of services) {
+  /**
+   * A plan is in force: it is remembered, and orders about what is gone are forgotten. True if that is
+   * other than before.
+   */
+  applied(before: Plan, { services }: Plan): boolean {
+    const orders = this.#orders;
+    let hasChanged = false;
+    const { added } = listChanges(before.services, services);
+    for (const { key, live, liveSinceMs, why, rule: by } of added) {
       const last = this.#remembered.get(key);
       // What was live before all servers were gone is what may come back.
       const isSame = last?.live === live && last.liveSinceMs === liveSinceMs && last.rule === by;
       if (live === null || isSame) continue;
       const previous = last === undefined || last.live === live ? null : last.live;
+      hasChanged = true;
       this.#remembered.delete(key);
       this.#remembered.set(key, {
         live,
@@ -130,7 +138,8 @@ export class OrderDesk {
       if (this.#remembered.size <= MAX_REMEMBERED + services.length) break;
       if (!services.some((service) => service.key === key)) this.#remembered.delete(key);
     }
-    this.#orders = forget(this.#orders, services);
+    this.#orders = forget(orders, services);
+    return hasChanged || this.#orders !== orders;
   }
 
   /** Never rejects. Resolves when the order is in force on every worker and saved. */

@@ -38,7 +38,7 @@ export function makePlan(
   const before = new InForce(previous);
   const { places, redirected } = cache.begin(options, previous, guidance);
   const touched = settleAll(places, claims, options, before);
-  for (const place of places.all) if (redirected(place.key)) touched.add(place);
+  for (const place of redirected) touched.add(place);
   for (const place of touched) {
     place.made = isGranted(place) ? make(place, before, nowMs, guidance) : null;
   }

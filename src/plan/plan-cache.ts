@@ -5,14 +5,14 @@
 import { Memo } from '../catalogue/memo.ts';
 import { changedGuidance, type Guidance, NO_GUIDANCE } from './guidance.ts';
 import type { Named } from './named-tls.ts';
-import { Places } from './places.ts';
+import { type Place, Places } from './places.ts';
 import type { Plan } from './plan.ts';
 import type { PlanOptions } from './plan-options.ts';
 
 export interface Begun {
   readonly places: Places;
-  /** True if other orders hold for the service of this key than in the last plan. */
-  readonly redirected: (key: string) => boolean;
+  /** Those that other orders hold for than in the last plan. */
+  readonly redirected: readonly Place[];
 }
 
 export class PlanCache {
@@ -34,12 +34,16 @@ export class PlanCache {
     this.#ports = ports;
     const changed = changedGuidance(this.#guidance, guidance);
     this.#guidance = guidance;
-    const redirected = (key: string): boolean => changed === 'all' || changed.has(key);
-    return { places: this.#places, redirected };
+    return { places: this.#places, redirected: placesOf(this.#places, changed) };
   }
 
   /** To be told of the plan that was made of the places. */
   end(plan: Plan): void {
     this.#plan = plan;
   }
+}
+
+function placesOf({ all }: Places, keys: ReadonlySet<string> | 'all'): readonly Place[] {
+  if (keys === 'all') return all;
+  return keys.size === 0 ? [] : all.filter(({ key }) => keys.has(key));
 }

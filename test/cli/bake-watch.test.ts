@@ -136,5 +136,9 @@ describe('what was in flight at a cut-over', () => {
     stage.decisions.tick(draining(0, 3), stage.plan, 3_000);
     stage.decisions.tick(draining(0, 3), stage.plan, 4_000);
     expect(drain()).toEqual({ inFlight: 7, cut: 3, endedAtMs: 3_000 });
+    // Nothing new: nothing is to be written.
+    const { history } = stage.decisions;
+    stage.decisions.tick(draining(0, 3), stage.plan, 5_000);
+    expect(stage.decisions.history).toBe(history);
   });
 });

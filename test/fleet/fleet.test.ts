@@ -117,6 +117,29 @@ describe('a publication', () => {
   });
 });
 
+describe('a rehearsal', () => {
+  it('has every worker prepare, and changes nothing', async () => {
+    const { 0: port = 0, 1: other = 0 } = await freePorts(2);
+    const running = await start(2);
+    await running.publish(planOf([port]));
+    const { plan } = running;
+    const answer = await running.rehearse(planOf([port, other]));
+    expect(answer).toMatchObject({ epoch: 1, workers: 2, refused: null });
+    expect(running.plan).toBe(plan);
+    await expect(ask(other)).rejects.toThrow(/ECONNREFUSED/);
+    expect(await running.publish(planOf([port, other]))).toMatchObject({ epoch: 2, refused: null });
+    expect(await ask(other)).toMatchObject({ epoch: 2 });
+  });
+
+  it('tells who could not prepare', async () => {
+    const { 0: port = 0 } = await freePorts(1);
+    const running = await start(2);
+    const answer = await running.rehearse(planOf([port], 'refuse'));
+    expect(answer.refused).toMatch(/^worker \d+: told so$/);
+    expect(await running.publish(planOf([port]))).toMatchObject({ epoch: 1, refused: null });
+  });
+});
+
 describe('a worker that cannot prepare', () => {
   it('stops the transaction everywhere and is named with its reason', async () => {
     const { 0: port = 0, 1: other = 0 } = await freePorts(2);
