@@ -4,7 +4,7 @@
 import type { Problem } from '../catalogue/problem.ts';
 import { type Html, html } from './html.ts';
 import type { View } from './view.ts';
-import { age, ago, count, duration, grouped, moment } from './wording.ts';
+import { age, ago, clock, count, duration, grouped, moment } from './wording.ts';
 
 export type Level = 'good' | 'warn' | 'bad';
 
@@ -24,7 +24,12 @@ const WORD: Readonly<Record<Level, string>> = {
 
 /** What an operator should look at, worst first; empty when all is well. */
 export function assess(view: View): Finding[] {
-  const all = [...sourceFindings(view), ...fleetFindings(view), ...planFindings(view)];
+  const all = [
+    ...sourceFindings(view),
+    ...fleetFindings(view),
+    ...orderFindings(view),
+    ...planFindings(view),
+  ];
   return [
     ...all.filter((finding) => finding.level === 'bad'),
     ...all.filter((finding) => finding.level === 'warn'),
@@ -59,6 +64,13 @@ function fleetFindings(view: View): Finding[] {
     level: 'warn',
     text: `worker ${worker.slot} serves by epoch ${worker.epoch}, in force is ${view.epoch}`,
   }));
+}
+
+/** A freeze is meant, but whoever waits for a cut-over has to know of it. */
+function orderFindings({ orders: { freeze }, nowMs }: View): Finding[] {
+  if (freeze === null || freeze.untilMs <= nowMs) return [];
+  const { untilMs, by, why } = freeze;
+  return [{ level: 'warn', text: `frozen until ${clock(untilMs)} by ${by}: ${why}` }];
 }
 
 function planFindings({ plan, problems }: View): Finding[] {

@@ -66,7 +66,7 @@ function renderServicesHead({ matching, full, folded, filter }: Scene): Html {
       ? 'No app asks for a service yet.'
       : `No service matches “${filter.scope}”.`;
   return html`<div class="head" id="services-head"><h2>Services <span class="tally">${matching}</span></h2>
-${matching === 0 && html`<p class="hint">${none}</p>`}${folded.length > 0 && html`<p class="hint">One line each; open one to see its colours and its rows.${more > 0 && ` ${count(more, 'more service')}: narrow by a scope, or read the CSV.`}</p>`}</div>`;
+${matching === 0 && html`<p class="hint">${none}</p>`}${folded.length > 0 && html`<p class="hint">One line each; open one to see its colours and its rows.${more > 0 && ` ${count(more, 'more service')}: narrow by a scope, or read the CSV.`}</p><p class="folded-head" aria-hidden="true"><span>Service</span><span>Live</span><span>Host</span><span class="n">Usable</span><span class="n">Rate</span><span class="n">Errors</span><span>Shares</span></p>`}</div>`;
 }
 
 function renderTablesHead({ folded }: Scene): Html {

@@ -1,6 +1,7 @@
 // One colour of a service as a card: where it stands, what it runs, its servers one by one, its share of
 // the traffic and the charts of the last minutes.
 
+import { ordersOf } from '../colour/orders.ts';
 import type { ColourSpec, ServiceSpec } from '../plan/plan.ts';
 import { type Html, html } from './html.ts';
 import { renderColourOrders } from './page-orders.ts';
@@ -50,11 +51,22 @@ export function renderColour(
 <header><h4>${colour.appId}</h4>${renderBadge(place)}</header>
 <p class="version"><span>version</span> ${versionOf(colour)}</p>
 ${renderServers(colour, rows)}
-${renderDrain(scene, pool, place)}
+${renderDrain(scene, pool, place)}${renderRefusal(scene, service, colour)}
 <dl class="tiles">${renderTiles(scene.view.trends.of(service.key, colour.appId), now, tops, service)}</dl>
 <dl class="numbers">${renderNumbers(pool?.backend.counters, service.mode === 'http')}</dl>
 ${renderColourOrders(service, colour, place)}
 </section>`;
+}
+
+/** A version that failed its bake time. */
+function renderRefusal({ view }: Scene, { key }: ServiceSpec, colour: ColourSpec): Html | false {
+  const refused = ordersOf(view.orders, key).refused.find(
+    ({ appId, version }) => appId === colour.appId && version === colour.version,
+  );
+  return (
+    refused !== undefined &&
+    html`<p class="flight">This version is not made live by itself again: ${refused.why}</p>`
+  );
 }
 
 /** What is still in flight, and how long it may be. */

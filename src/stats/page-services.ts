@@ -10,7 +10,7 @@ import { renderFlow } from './page-flow.ts';
 import { renderServiceOrders } from './page-orders.ts';
 import type { Scene } from './page-scene.ts';
 import { type ShareNow, sharesNow } from './traffic-share.ts';
-import { age, moment, percent, small } from './wording.ts';
+import { age, left, moment, percent, small } from './wording.ts';
 
 /** More colours than this stand in rows, no river leads to them. */
 const MOST_BRANCHES = 4;
@@ -21,7 +21,7 @@ export function renderService(scene: Scene, service: ServiceSpec): Html {
   const tops = topsOf(service.colours.map(({ appId }) => view.trends.of(service.key, appId)));
   return html`<article class="service" id="service-${service.key}">
 <header><h3>${bindOf(service)}</h3><span class="tag">${service.mode}</span>${service.routes.flatMap((route) => route.hosts).map((host) => html`<span class="tag host">${host}</span>`)}${isFoldable(scene) && html`<a class="tag" href="${foldUri(scene, service)}">fold</a>`}${renderServiceOrders(scene, service)}
-<p class="why">${renderReason(scene, service)}</p></header>
+<p class="why">${renderReason(scene, service)}</p>${renderLease(scene, service)}</header>
 ${renderRiver(scene, service, now)}
 <div class="colours">${service.colours.map((colour, place) => renderColour(scene, service, colour, now[place] as ShareNow, tops))}</div>
 </article>`;
@@ -50,6 +50,14 @@ function renderReason({ view }: Scene, service: ServiceSpec): Html {
   return html`<strong>${service.live}</strong> has been live for ${age(service.liveSinceMs, view.nowMs)}, since ${moment(service.liveSinceMs)}: ${service.why}`;
 }
 
+/** Somebody has the service to themselves: a deployment that is going on. */
+function renderLease({ view }: Scene, { key }: ServiceSpec): Html | false {
+  const lease = view.leases.find((one) => one.service === key && one.untilMs > view.nowMs);
+  if (lease === undefined) return false;
+  const { by, why, untilMs } = lease;
+  return html`<p class="why">Leased to <strong>${by}</strong> for ${left(untilMs, view.nowMs)}: ${why}</p>`;
+}
+
 function renderRiver(scene: Scene, service: ServiceSpec, now: readonly ShareNow[]): Html {
   const perSecond = now.reduce((sum, one) => sum + one.perSecond, 0);
   const noun = service.mode === 'http' ? 'requests/s' : 'sessions/s';
@@ -64,11 +72,11 @@ function renderRiver(scene: Scene, service: ServiceSpec, now: readonly ShareNow[
 
 /** The shares as one bar, for where a river has no room. */
 function renderShares(scene: Scene, service: ServiceSpec, now: readonly ShareNow[]): Html {
-  let left = 0;
+  let start = 0;
   const parts = now.map((one) => {
     const { share } = one;
-    const x = left * 100;
-    left += share;
+    const x = start * 100;
+    start += share;
     return html`<rect class="${scene.hueIn(service.key, one.appId)}" x="${x.toFixed(1)}" width="${(share * 100).toFixed(1)}" height="4"/>`;
   });
   return html`<svg class="shares" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="bed" width="100" height="4"/>${parts}</svg>`;

@@ -40,7 +40,7 @@ header.top{display:flex;align-items:center;gap:10px 22px;padding-top:18px;paddin
 .brand{display:flex;align-items:center;gap:10px;color:inherit;text-decoration:none}
 .brand h1{font-size:1.5rem;letter-spacing:-.03em;line-height:1}
 .logo-blue{fill:#2f6fe4}.logo-green{fill:#1f9d55}.logo-teal{fill:#0d8a83}
-.where{line-height:1.35;font-size:.92rem;min-width:0;overflow-wrap:anywhere}
+.where{flex:1 1 220px;line-height:1.35;font-size:.92rem;min-width:0;overflow-wrap:anywhere}
 nav{display:flex;flex-wrap:wrap;align-items:center;gap:8px;margin-left:auto}
 nav form{display:flex;gap:8px}
 .links{display:flex;flex-wrap:wrap;gap:4px 12px;font-size:.86rem;padding-left:6px}

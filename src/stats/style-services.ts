@@ -70,7 +70,8 @@ export const STYLE_SERVICES = `
 
 .folded{padding:0;content-visibility:auto;contain-intrinsic-size:auto 42px;border-radius:10px;box-shadow:none}
 .service.folded+.folded{margin-top:5px}
-.folded a{display:grid;grid-template-columns:6.5em minmax(0,1.2fr) minmax(0,1fr) 5em 5em 4.5em 110px;gap:4px 14px;align-items:center;padding:7px 16px;color:inherit;text-decoration:none}
+.folded-head{font-size:.78rem;color:var(--soft)}
+.folded a,.folded-head{display:grid;grid-template-columns:6.5em minmax(0,1.2fr) minmax(0,1fr) 5em 5em 4.5em 110px;gap:4px 14px;align-items:center;padding:7px 16px;color:inherit;text-decoration:none}
 .folded a:hover{color:var(--accent)}
 .folded .chip{justify-self:start;max-width:100%}
 .folded .more{color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}

@@ -29,6 +29,7 @@ export const STYLE_TABLES = `
 .rows .total>*{font-weight:650}
 @media (max-width:640px){
 header.top{align-items:start}
+.where{flex-basis:100%}
 nav{margin-left:0;width:100%}
 nav form{flex:1 0 100%}
 nav input{flex:1}
@@ -40,6 +41,7 @@ nav input{flex:1}
 .river .shares{display:block}
 .colours{margin-top:12px}
 .service>header .orders{margin:6px 0}
+.folded-head{display:none}
 .folded a{grid-template-columns:minmax(0,1fr) auto auto}
 .folded .chip{grid-column:1;grid-row:2}
 .folded .more{grid-column:2/4;grid-row:2;text-align:right}

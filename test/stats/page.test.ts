@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { amend } from '../../src/colour/orders.ts';
 import { PLAIN_ROUTE } from '../../src/plan/plan.ts';
 import { EVERYTHING as ALL_ROWS } from '../../src/stats/filter.ts';
 import { escapeHtml, html } from '../../src/stats/html.ts';
@@ -160,6 +161,56 @@ describe('the page as text', () => {
     expect(page).toContain('No service matches “nowhere”.');
   });
 
+  it('shows who holds a service, and which version is not tried again', () => {
+    const sample = sampleView();
+    const [version] = sample.plan.services[0]?.colours.map((one) => one.version) ?? [];
+    const refused = {
+      appId: '/zdd/blue',
+      version: version ?? '',
+      by: '',
+      why: 'too many 500s',
+      atMs: 1,
+    };
+    const page = renderPage(
+      sampleView({
+        leases: [{ service: '*:10080', by: 'ada', why: 'deploy', untilMs: NOW_MS + 61_000 }],
+        orders: amend(sample.orders, '*:10080', { refused: [refused] }),
+      }),
+      EVERYTHING,
+    );
+    expect(page).toMatch(/Leased to <strong>ada<\/strong> for <time[^>]*>1m 1s<\/time>: deploy/);
+    expect(page).toContain('not made live by itself again: too many 500s');
+  });
+
+  it('counts a drain down to its deadline', () => {
+    const tally = new Tally();
+    const pool = { service: '*:10080', appId: '/zdd/blue', name: 'zdd_blue_10080' };
+    const draining = {
+      sinceMs: NOW_MS - 30_000,
+      deadlineMs: NOW_MS + 90_000,
+      inFlight: 7,
+      tunnels: 2,
+      cut: 0,
+    };
+    const rows = { frontend: row({}), backend: row({ inFlight: 7 }), servers: [] };
+    tally.update(1, { pid: 1, epoch: 12, frontends: [], pools: [{ ...pool, ...rows, draining }] });
+    const page = renderPage(sampleView({ traffic: tally.merged() }), EVERYTHING);
+    expect(page).toMatch(
+      /<b>7<\/b> still in flight, 2 tunnels of them; what is left in <b><time[^>]*>1m 30s/,
+    );
+    expect(page).toContain('<rect class="fill" width="75.0"');
+  });
+
+  it.each([
+    ['DONE', 'Action processed successfully.'],
+    ['DENY', 'Action denied: it needs the admin token'],
+    ['ERRP', 'Action not processed'],
+    ['WHAT', '<p id="outcome"></p>'],
+    ['', '<p id="outcome"></p>'],
+  ])('tells what became of the form: %s', (outcome, text) => {
+    expect(renderPage(sampleView(), readPageFilter(`;st=${outcome}`))).toContain(text);
+  });
+
   it('shows how many wait for a server', () => {
     const tally = new Tally();
     const backend = row({ queued: 41_207, queuedMax: 58_301 });
@@ -208,6 +259,21 @@ describe('the verdict at the top', () => {
     [
       'nothing of a stream that was never meant to be',
       { source: { ...sample.source, streaming: false, events: 0, reconnects: 0 } },
+      null,
+    ],
+    [
+      'a freeze',
+      {
+        orders: {
+          ...sample.orders,
+          freeze: { by: 'ada', why: 'Black Friday', atMs: 0, untilMs: NOW_MS + 1 },
+        },
+      },
+      'frozen until 2026-11-24 21:42:07 UTC by ada: Black Friday',
+    ],
+    [
+      'no freeze that is over',
+      { orders: { ...sample.orders, freeze: { by: 'ada', why: '', atMs: 0, untilMs: NOW_MS } } },
       null,
     ],
     [
