@@ -1,4 +1,4 @@
-// `teal deploy` as a process, with two balancers and a Marathon: under load, again, and with a balancer
+// `teal deploy` as a process, with two balancers and a Marathon: under load, and with a balancer
 // that is not there.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -95,17 +95,6 @@ describe('teal deploy, with two balancers', () => {
       expect(status.match(/\/shop-green is live/g)).toHaveLength(2);
       expect(history).toMatch(/\/shop-blue → \/shop-green {2}cutover by .*\(teal deploy\)/);
       expect(explain).toMatch(/^goes to .*\/shop-green/);
-    },
-    HANG_MS,
-  );
-
-  it(
-    'run once more has nothing to do',
-    async () => {
-      const teal = deploy('2.0');
-      expect(await teal.exit).toBe(0);
-      expect(teal.lines.join('\n')).toContain('from this very definition');
-      expect(await versions()).toEqual(['2.0', '2.0']);
     },
     HANG_MS,
   );
