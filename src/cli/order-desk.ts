@@ -2,7 +2,6 @@
 // an epoch on all workers, saved, and only then answered. What a worker refuses leaves nothing behind.
 
 import type { OrderDone, OrderRefused, OrderRequest } from '../admin/order-request.ts';
-import { listChanges } from '../catalogue/list-changes.ts';
 import {
   direct,
   forget,
@@ -13,11 +12,13 @@ import {
 } from '../colour/orders.ts';
 import type { Acknowledgement } from '../fleet/fleet.ts';
 import type { Logger } from '../log/logger.ts';
-import type { Guidance, Remembered } from '../plan/guidance.ts';
+import type { Guidance } from '../plan/guidance.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { LeaseView, WorkerView } from '../stats/view.ts';
 import { type Lease, Leases } from './leases.ts';
-import { type Ruled, refusal, rule, type Situation } from './order-rules.ts';
+import { type Lived, Memory } from './memory.ts';
+import { rule } from './order-rules.ts';
+import { type Ruled, refusal, type Situation } from './order-terms.ts';
 
 /** Who decided, for the history. */
 export interface Author {
@@ -45,12 +46,6 @@ export interface ControlPlane {
   rehearse(guidance: Guidance): Promise<Acknowledgement>;
 }
 
-/** What was live last in a service, and before that. */
-export interface Lived extends Remembered {
-  /** App id; null = none is known. */
-  readonly previous: string | null;
-}
-
 /** Between prepare and commit: enough for slow instances, short if one of them dies. */
 const PREPARED_SECONDS = 30;
 const LEASE_SECONDS = 600;
@@ -60,7 +55,7 @@ export class OrderDesk {
   readonly #save: () => Promise<void>;
   readonly #log: Logger;
   readonly #leases = new Leases();
-  readonly #remembered: Map<string, Lived>;
+  readonly #memory: Memory;
   #orders: Orders;
   #guidance: Guidance;
 
@@ -75,7 +70,7 @@ export class OrderDesk {
     this.#plane = plane;
     this.#log = log;
     this.#orders = saved.orders;
-    this.#remembered = new Map(saved.live);
+    this.#memory = new Memory(saved.live);
     this.#guidance = this.#guide(saved.orders, Date.now());
   }
 
@@ -90,7 +85,7 @@ export class OrderDesk {
 
   /** By service key: of services that are gone, too. */
   get remembered(): ReadonlyMap<string, Lived> {
-    return this.#remembered;
+    return this.#memory.services;
   }
 
   /** To make the next plan by. The same object until something of it changes. */
@@ -111,35 +106,13 @@ export class OrderDesk {
   }
 
   /**
-   * A plan is in force: it is remembered, and orders about what is gone are forgotten. True if that is
-   * other than before.
+   * A plan is in force: what is live is remembered, orders about what is gone are forgotten. True if
+   * there is something to save.
    */
-  applied(before: Plan, { services }: Plan): boolean {
+  applied(before: Plan, after: Plan): boolean {
     const orders = this.#orders;
-    let hasChanged = false;
-    const { added } = listChanges(before.services, services);
-    for (const { key, live, liveSinceMs, why, rule: by } of added) {
-      const last = this.#remembered.get(key);
-      // What was live before all servers were gone is what may come back.
-      const isSame = last?.live === live && last.liveSinceMs === liveSinceMs && last.rule === by;
-      if (live === null || isSame) continue;
-      const previous = last === undefined || last.live === live ? null : last.live;
-      hasChanged = true;
-      this.#remembered.delete(key);
-      this.#remembered.set(key, {
-        live,
-        liveSinceMs,
-        why,
-        rule: by,
-        previous: previous ?? last?.previous ?? null,
-      });
-    }
-    for (const key of this.#remembered.keys()) {
-      if (this.#remembered.size <= MAX_REMEMBERED + services.length) break;
-      if (!services.some((service) => service.key === key)) this.#remembered.delete(key);
-    }
-    this.#orders = forget(orders, services);
-    return hasChanged || this.#orders !== orders;
+    this.#orders = forget(orders, after.services);
+    return this.#memory.take(before, after) || this.#orders !== orders;
   }
 
   /** Never rejects. Resolves when the order is in force on every worker and saved. */
@@ -172,7 +145,7 @@ export class OrderDesk {
       plan: this.#plane.plan(),
       orders: this.#orders,
       nowMs,
-      livedBefore: (key) => this.#livedBefore(key),
+      livedBefore: (key) => this.#memory.livedBefore(key),
     };
     const ruled = rule(request, situation);
     if ('code' in ruled) return ruled;
@@ -257,12 +230,8 @@ export class OrderDesk {
       workers: this.#plane.workers().map(({ pid, epoch }) => ({ pid, epoch })),
       service: key,
       live: this.#liveOf(key),
-      previous: this.#livedBefore(key),
+      previous: this.#memory.livedBefore(key),
     };
-  }
-
-  #livedBefore(key: string): string | null {
-    return this.#remembered.get(key)?.previous ?? null;
   }
 
   #liveOf(key: string): string | null {
@@ -272,12 +241,9 @@ export class OrderDesk {
   #guide(orders: Orders, nowMs: number): Guidance {
     const leased = this.#leases.running(nowMs);
     const frozen = isFrozen(orders, nowMs);
-    return { orders, frozen, leased, remembered: this.#remembered };
+    return { orders, frozen, leased, remembered: this.#memory.services };
   }
 }
-
-/** Services that are gone and may come back. */
-const MAX_REMEMBERED = 1_000;
 
 function leased(key: string, { by, why, untilMs }: Lease): OrderRefused {
   const reason = why === '' ? '' : ` (${why})`;

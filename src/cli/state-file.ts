@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { NO_ORDERS, type Orders } from '../colour/orders.ts';
 import type { Logger } from '../log/logger.ts';
 import type { CutOver } from '../stats/view.ts';
-import type { Lived } from './order-desk.ts';
+import type { Lived } from './memory.ts';
 import { SavedFile } from './saved-file.ts';
 
 export interface State {
