@@ -20,17 +20,29 @@ const LAST_ATTEMPTS = 10;
 export class StreamSink implements LineSink {
   lost = 0;
   trouble = '';
-  readonly #stream: ReturnType<typeof destination>;
+  readonly #path: string | null;
+  #stream: ReturnType<typeof destination>;
   readonly #timers: NodeJS.Timeout[];
   readonly #pieceBytes: number;
   #piece = '';
   #attemptsLeft = Number.POSITIVE_INFINITY;
-  /** Of the file that is open; 0 = none is. */
+  /** Of the file that is open; 0 = none is, or not yet. */
   #inode = 0;
+  /** The file could not be opened: nothing may be written to its stream. */
+  #isShut = false;
 
   /** `path` null = standard output. */
   constructor(path: string | null) {
     this.#pieceBytes = path !== null || fstatSync(1).isFile() ? FILE_BYTES : PIPE_BYTES;
+    this.#path = path;
+    this.#stream = this.#open();
+    this.#timers = [setInterval(() => this.#flush(), FLUSH_MS)];
+    if (path !== null) this.#timers.push(setInterval(() => this.#look(path), LOOK_MS));
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  #open(): ReturnType<typeof destination> {
+    const path = this.#path;
     const stream = destination({
       ...(path === null ? { fd: 1 } : { dest: path, append: true }),
       sync: false,
@@ -41,22 +53,20 @@ export class StreamSink implements LineSink {
         return this.#attemptsLeft >= 0;
       },
     });
-    this.#stream = stream;
     stream.on('drop', (piece: string) => {
       this.lost += piece.split('\n').length - 1;
       this.trouble = 'lines are not taken as fast as they are written';
     });
     stream.on('error', (error: Error) => {
       this.trouble = error.message;
+      this.#isShut = path !== null && this.#inode === 0;
     });
-    this.#timers = [setInterval(() => this.#flush(), FLUSH_MS)];
     if (path !== null) {
       stream.on('ready', () => {
         this.#inode = inodeOf(path);
       });
-      this.#timers.push(setInterval(() => this.#look(path), LOOK_MS));
     }
-    for (const timer of this.#timers) timer.unref();
+    return stream;
   }
 
   write(line: string): void {
@@ -79,11 +89,17 @@ export class StreamSink implements LineSink {
     if (this.#piece === '') return;
     const piece = this.#piece;
     this.#piece = '';
-    this.#stream.write(piece);
+    if (this.#isShut) this.lost += piece.split('\n').length - 1;
+    else this.#stream.write(piece);
   }
 
-  /** Another file is begun where ours was moved away. */
+  /** Another file is begun where ours was moved away, or could not be opened. */
   #look(path: string): void {
+    if (this.#isShut) {
+      this.#isShut = false;
+      this.#stream = this.#open();
+      return;
+    }
     if (this.#inode === 0 || this.#inode === inodeOf(path)) return;
     this.#inode = 0;
     this.#stream.reopen();

@@ -1,14 +1,15 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AccessTarget } from '../../src/log/access-settings.ts';
 import { AccessWriter } from '../../src/log/access-writer.ts';
 import type { LineSink } from '../../src/log/line-sink.ts';
 import { SILENT } from '../../src/log/logger.ts';
+import { StreamSink } from '../../src/log/stream-sink.ts';
 import { RECORD, recordOf } from './records.ts';
 
 const open: AccessWriter[] = [];
@@ -85,6 +86,25 @@ describe('the access log', () => {
     expect(datagram.toString()).toMatch(form);
     expect(datagram.toString()).toMatch(/"GET \/a\?b=c HTTP\/1\.1"$/);
   });
+
+  it('loses lines while its file cannot be opened, and goes on once it can', async () => {
+    const path = join(fileName(), 'below', 'access.log');
+    const sink = new StreamSink(path);
+    await vi.waitFor(() => {
+      sink.write('lost');
+      expect(sink.lost).toBeGreaterThan(0);
+    });
+    expect(sink.trouble).toContain('ENOENT');
+    mkdirSync(dirname(path), { recursive: true });
+    await vi.waitFor(
+      () => {
+        sink.write('kept');
+        expect(linesOf(path)).toContain('kept');
+      },
+      { timeout: 8_000 },
+    );
+    sink.close();
+  }, 20_000);
 
   it('tells how many lines were lost, and why', () => {
     const told: object[] = [];
