@@ -12,6 +12,11 @@ import type { FreshView } from './fresh-view.ts';
 
 export const LIVE_PATH = '/_teal/events';
 
+/** True for a request target that asks for a stream. */
+export function isLive(target: string): boolean {
+  return target === LIVE_PATH || target.startsWith(`${LIVE_PATH}?`);
+}
+
 const STEP_MS = 1_000;
 const MAX_CLIENTS = 64;
 /** How soon a browser asks again after its stream has ended. */

@@ -11,7 +11,7 @@ import type { Explain } from './api/explain-question.ts';
 import { DrainWaits, readDrainQuestion } from './drain-wait.ts';
 import { FreshView } from './fresh-view.ts';
 import type { Readiness } from './health.ts';
-import { LIVE_PATH, LiveStreams } from './live.ts';
+import { isLive, LIVE_PATH, LiveStreams } from './live.ts';
 import type { MarathonLbContext } from './marathon-lb.ts';
 import { answerOrder, isOrder, type OrderContext } from './orders.ts';
 import { answerTo, type RouteContext } from './routes.ts';
@@ -106,7 +106,7 @@ async function respond(
   request.resume();
   const wait = readDrainQuestion(url);
   if (wait !== null) send(response, await waits.answer(wait, response), method);
-  else if (url.startsWith(LIVE_PATH)) live.open(url.slice(LIVE_PATH.length), method, response);
+  else if (isLive(url)) live.open(url.slice(LIVE_PATH.length), method, response);
   else send(response, await answerTo(url, context), method);
 }
 

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Admin, startAdmin } from '../../src/admin/server.ts';
 import { type Logger, SILENT } from '../../src/log/logger.ts';
 import { CSV_COLUMNS } from '../../src/stats/csv-columns.ts';
+import { SCRIPT_URI } from '../../src/stats/page.ts';
 import { STYLE, STYLE_URI } from '../../src/stats/page-style.ts';
 import type { View } from '../../src/stats/view.ts';
 import { sampleFacts } from '../stats/sample-facts.ts';
@@ -151,6 +152,29 @@ describe('the admin port', () => {
   it('leads from its root to the page', async () => {
     const reply = await ask(await start(), '/');
     expect([reply.status, reply.headers['location']]).toEqual([302, '/haproxy?stats']);
+  });
+
+  it('gives the modules of its script, looked at again each time, and says which there is not', async () => {
+    const admin = await start();
+    const main = await ask(admin, SCRIPT_URI);
+    expect([main.status, main.headers['content-type'], main.headers['cache-control']]).toEqual([
+      200,
+      'text/javascript; charset=utf-8',
+      'no-cache',
+    ]);
+    for (const [, name] of main.body.matchAll(/from '\.\/([a-z-]+\.js)'/g)) {
+      expect((await ask(admin, `/_teal/page/${name}`)).status).toBe(200);
+    }
+  });
+
+  it.each([
+    '/_teal/page/nothing.js',
+    '/_teal/eventsomething',
+    '/_teal/page/',
+    '/_teal/page/..%2fmain.js',
+    '/_teal/page/../main.js',
+  ])('has nothing but those: %s', async (path) => {
+    expect((await ask(await start(), path)).status).toBe(404);
   });
 
   it('gives its style sheet to be kept, and an icon', async () => {
