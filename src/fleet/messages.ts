@@ -5,7 +5,7 @@ import type { LogLevel } from '../log/logger.ts';
 import type { PlanDelta } from '../plan/plan.ts';
 import type { Credentials } from '../proxy/credentials.ts';
 import type { ProxySettings } from '../proxy/settings.ts';
-import type { WorkerReport } from '../stats/report.ts';
+import type { ReportChanges } from './report-changes.ts';
 
 export type ToWorker =
   /** First message: builds the data plane. */
@@ -33,5 +33,5 @@ export type FromWorker =
   /** `error` is one clause; null when the socket is accepting. */
   | { readonly type: 'listening'; readonly key: string; readonly error: string | null }
   | { readonly type: 'released'; readonly key: string }
-  | { readonly type: 'report'; readonly id: number; readonly report: WorkerReport }
+  | { readonly type: 'report'; readonly id: number; readonly changes: ReportChanges }
   | { readonly type: 'drained'; readonly cut: number };

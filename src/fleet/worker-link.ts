@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { WorkerReport } from '../stats/report.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
+import { ReportKeeper } from './report-changes.ts';
 import type { SocketHandle } from './socket.ts';
 
 /** An answer; `gone` when the worker ended first, `late` when it did not answer in time. */
@@ -24,6 +25,8 @@ export class WorkerLink {
   readonly #waiting = new Set<Waiting>();
   #gone = false;
   #reportId = 0;
+  readonly #keeper = new ReportKeeper();
+  #lastReport: WorkerReport | null = null;
 
   constructor(program: string) {
     const child = fork(program, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -76,17 +79,12 @@ export class WorkerLink {
   async report(timeoutMs: number): Promise<WorkerReport | null> {
     this.#reportId += 1;
     const id = this.#reportId;
-    let report: WorkerReport | null = null;
-    await this.ask(
+    const answer = await this.ask(
       { type: 'report', id },
-      (message) => {
-        if (message.type !== 'report' || message.id !== id) return null;
-        report = message.report;
-        return 'ok';
-      },
+      (message) => (message.type === 'report' && message.id === id ? 'ok' : null),
       timeoutMs,
     );
-    return report;
+    return answer === 'ok' ? this.#lastReport : null;
   }
 
   /** Ends it at once. */
@@ -96,6 +94,8 @@ export class WorkerLink {
 
   #receive(message: FromWorker): void {
     if (message.type === 'committed') this.epoch = message.epoch;
+    // A late one, too: the next is told in its terms.
+    if (message.type === 'report') this.#lastReport = this.#keeper.take(message.changes);
     for (const waiting of this.#waiting) {
       const answer = waiting.accepts(message);
       if (answer !== null) waiting.settle(answer);

@@ -5,6 +5,7 @@
 import { createLogger, type Logger, SILENT } from '../log/logger.ts';
 import { DataPlane, type Prepared } from '../proxy/data-plane.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
+import { ReportSender } from './report-changes.ts';
 
 /** How long exchanges in flight may take to end when the primary is gone. */
 const ORPHAN_DEADLINE_MS = 5_000;
@@ -12,6 +13,7 @@ const ORPHAN_DEADLINE_MS = 5_000;
 let plane: DataPlane | null = null;
 let log: Logger = SILENT;
 let prepared: Prepared | null = null;
+const reports = new ReportSender();
 
 function say(message: FromWorker): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
@@ -52,7 +54,7 @@ function obey(data: DataPlane, message: Exclude<ToWorker, { type: 'start' }>, ha
       data.certify(message.credentials);
       return;
     case 'report':
-      say({ type: 'report', id: message.id, report: data.report() });
+      say({ type: 'report', id: message.id, changes: reports.changes(data.report()) });
       return;
     case 'drain':
       void data.drain(message.deadlineMs).then((cut) => say({ type: 'drained', cut }));

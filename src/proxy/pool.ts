@@ -10,7 +10,7 @@ import type {
   PolicySpec,
   ServerSpec,
 } from '../plan/plan.ts';
-import { Counters, toRow } from '../stats/counters.ts';
+import { Counters, isRowOf, toRow } from '../stats/counters.ts';
 import type { PoolReport } from '../stats/report.ts';
 import { countJoined, countLeft } from './accounting.ts';
 import type { Balancer } from './balance/balancer.ts';
@@ -79,6 +79,8 @@ export class Pool implements ServerOwner {
   readonly #freed = new Set<Server>();
   #callIsDue = false;
   #recalls = false;
+  /** Null when the servers or what they are called may be others than in the last one. */
+  #report: PoolReport | null = null;
 
   constructor(service: string, appId: string, name: string, owner: PoolOwner) {
     this.service = service;
@@ -96,6 +98,7 @@ export class Pool implements ServerOwner {
 
   /** Puts a committed table's arrangement in force. `limit` is each server's in this worker. */
   install({ servers, specs, balancing }: Arrangement, limit: number, nowMs: number): void {
+    this.#report = null;
     servers.forEach((server, place) => {
       server.apply(specs[place] as ServerSpec, limit);
       this.#servers.set(identityOf(server), server);
@@ -116,12 +119,14 @@ export class Pool implements ServerOwner {
 
   /** It left the plan: nobody is balanced to. */
   withdraw(): void {
+    this.#report = null;
     this.#balanceTo([], 0, 0);
     this.sticky = false;
     this.#byCookie = new Map();
   }
 
   drained(server: Server): void {
+    this.#report = null;
     this.#servers.delete(identityOf(server));
     this.drain.release(server);
     this.settle();
@@ -263,7 +268,27 @@ export class Pool implements ServerOwner {
     }
   }
 
+  /** The same object as the last time while nothing happens in this pool: most of them are still. */
   report(): PoolReport {
+    if (this.#report !== null && this.#isStill(this.#report)) return this.#report;
+    this.#report = this.#reportAnew();
+    return this.#report;
+  }
+
+  /** Servers count only for exchanges, and each of these counts in the pool as well, in flight at least. */
+  #isStill({ frontend, backend, draining }: PoolReport): boolean {
+    const { inFlight, queued } = this.backend;
+    return (
+      inFlight === 0 &&
+      queued === 0 &&
+      draining === null &&
+      this.drain.report(0) === null &&
+      isRowOf(backend, this.backend) &&
+      isRowOf(frontend, this.frontend)
+    );
+  }
+
+  #reportAnew(): PoolReport {
     return {
       service: this.service,
       appId: this.appId,

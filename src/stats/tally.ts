@@ -1,8 +1,13 @@
 // Adds up what the workers report. Counters never go backwards: what a worker had counted when it
 // ended stays in the sum. Gauges of an ended worker are dropped.
 
-import type { CounterRow } from './counters.ts';
-import type { DrainReport, PoolReport, ServerReport, WorkerReport } from './report.ts';
+import type {
+  DrainReport,
+  FrontendReport,
+  PoolReport,
+  ServerReport,
+  WorkerReport,
+} from './report.ts';
 import { type MergedRow, RowSum } from './row-sum.ts';
 
 export interface MergedServer {
@@ -67,53 +72,62 @@ interface PoolTally {
   readonly drains: Map<number, DrainReport | null>;
   /** By task id and address: a task whose address changes has two for a while, one of them draining. */
   readonly servers: Map<string, ServerTally>;
+  /** Ticks since one of its rows was reported or dropped. */
+  stillTicks: number;
+  /** Null when something has changed since it was made. */
+  merged: MergedPool | null;
 }
+
+/** What a worker's latest report put into the sums for one pool. */
+interface Put {
+  readonly tally: PoolTally;
+  readonly rows: readonly RowSum[];
+}
+
+/** What a worker's latest report put into the sums. */
+interface Reported {
+  readonly frontends: readonly RowSum[];
+  readonly pools: ReadonlyMap<PoolReport, Put>;
+}
+
+const NOTHING: Reported = Object.freeze({ frontends: [], pools: new Map() });
 
 /** Ticks a row is remembered that nobody reports: a colour or task that comes back goes on counting. */
 const REMEMBERED_TICKS = 600;
+/** The first takes the rates of what was reported, the second finds them back at 0. */
+const TICKS_UNTIL_STILL = 2;
 
 export class Tally {
   readonly #frontends = new Map<string, FrontendTally>();
   readonly #pools = new Map<string, PoolTally>();
-  /** Rows of each live worker's latest report. */
-  readonly #workers = new Map<number, ReadonlySet<RowSum>>();
+  /** Of each live worker. */
+  readonly #workers = new Map<number, Reported>();
   #lastTick: number | null = null;
 
-  /** Takes a worker's latest report in place of its earlier one. `worker` is its pid. */
+  /**
+   * Takes a worker's latest report in place of its earlier one. `worker` is its pid. A pool that is the
+   * same object as in the earlier one costs next to nothing.
+   */
   update(worker: number, report: WorkerReport): void {
-    const rows = new Set<RowSum>();
-    const put = (sum: RowSum, row: CounterRow): void => {
-      rows.add(sum);
-      sum.put(worker, row);
-    };
-    for (const { key, name, row } of report.frontends) {
-      const frontend = obtain(this.#frontends, key, () => ({ key, name, row: new RowSum() }));
-      frontend.name = name;
-      put(frontend.row, row);
-    }
+    const before = this.#workers.get(worker) ?? NOTHING;
+    const pools = new Map<PoolReport, Put>();
+    const fresh = new Set<RowSum>();
     for (const pool of report.pools) {
-      const tally = obtain(this.#pools, `${pool.service}\n${pool.appId}`, () => newPool(pool));
-      tally.name = pool.name;
-      put(tally.frontend, pool.frontend);
-      put(tally.backend, pool.backend);
-      tally.drains.set(worker, pool.draining);
-      for (const server of pool.servers) {
-        const known = obtain(tally.servers, `${server.id} ${server.address}`, () =>
-          newServer(server),
-        );
-        known.name = server.name;
-        if (server.draining) known.drainingOn.add(worker);
-        else known.drainingOn.delete(worker);
-        put(known.row, server.row);
-      }
+      const known = before.pools.get(pool);
+      const put = known ?? this.#putPool(worker, pool);
+      if (known === undefined) for (const row of put.rows) fresh.add(row);
+      pools.set(pool, put);
     }
-    this.#drop(worker, rows);
-    this.#workers.set(worker, rows);
+    const frontends = report.frontends.map((frontend) => this.#putFrontend(worker, frontend));
+    for (const row of frontends) fresh.add(row);
+    const now = { frontends, pools };
+    drop(worker, before, now, fresh);
+    this.#workers.set(worker, now);
   }
 
   /** A worker ended: its counters stay in the sums, its gauges go. */
   retire(worker: number): void {
-    this.#drop(worker, new Set());
+    drop(worker, this.#workers.get(worker) ?? NOTHING, NOTHING, new Set());
     this.#workers.delete(worker);
     for (const { drains } of this.#pools.values()) drains.delete(worker);
   }
@@ -131,6 +145,9 @@ export class Tally {
       if (isForgotten(frontend.row)) this.#frontends.delete(key);
     }
     for (const [poolKey, pool] of this.#pools) {
+      if (pool.stillTicks >= TICKS_UNTIL_STILL && isWhole(pool)) continue;
+      if (seconds !== null) pool.stillTicks += 1;
+      pool.merged = null;
       this.#tickRow(pool.frontend, seconds);
       this.#tickRow(pool.backend, seconds);
       for (const [key, server] of pool.servers) {
@@ -151,8 +168,40 @@ export class Tally {
       pools: [...this.#pools.values()]
         .filter((pool) => this.#isShown(pool.backend))
         .sort((a, b) => compare(a.service, b.service) || compare(a.appId, b.appId))
-        .map((pool) => this.#mergePool(pool)),
+        .map((pool) => this.#merged(pool)),
     };
+  }
+
+  /** The same object as long as nothing has changed in it. */
+  #merged(pool: PoolTally): MergedPool {
+    pool.merged ??= this.#mergePool(pool);
+    return pool.merged;
+  }
+
+  #putFrontend(worker: number, { key, name, row }: FrontendReport): RowSum {
+    const frontend = obtain(this.#frontends, key, () => ({ key, name, row: new RowSum() }));
+    frontend.name = name;
+    frontend.row.put(worker, row);
+    return frontend.row;
+  }
+
+  #putPool(worker: number, pool: PoolReport): Put {
+    const tally = obtain(this.#pools, `${pool.service}\n${pool.appId}`, () => newPool(pool));
+    tally.name = pool.name;
+    tally.frontend.put(worker, pool.frontend);
+    tally.backend.put(worker, pool.backend);
+    tally.drains.set(worker, pool.draining);
+    touch(tally);
+    const servers = pool.servers.map((server) => {
+      const key = `${server.id} ${server.address}`;
+      const known = obtain(tally.servers, key, () => newServer(server));
+      known.name = server.name;
+      if (server.draining) known.drainingOn.add(worker);
+      else known.drainingOn.delete(worker);
+      known.row.put(worker, server.row);
+      return known.row;
+    });
+    return { tally, rows: [tally.frontend, tally.backend, ...servers] };
   }
 
   #mergePool(pool: PoolTally): MergedPool {
@@ -181,12 +230,28 @@ export class Tally {
   #isShown(row: RowSum): boolean {
     return row.reported || (this.#workers.size === 0 && row.unreportedTicks === 0);
   }
+}
 
-  #drop(worker: number, kept: ReadonlySet<RowSum>): void {
-    for (const row of this.#workers.get(worker) ?? []) {
-      if (!kept.has(row)) row.drop(worker);
-    }
+/** Drops what a worker reported before and does not now; `fresh` rows it has just put anew. */
+function drop(worker: number, before: Reported, now: Reported, fresh: ReadonlySet<RowSum>): void {
+  for (const row of before.frontends) if (!fresh.has(row)) row.drop(worker);
+  for (const [pool, { tally, rows }] of before.pools) {
+    if (now.pools.has(pool)) continue;
+    touch(tally);
+    for (const row of rows) if (!fresh.has(row)) row.drop(worker);
   }
+}
+
+function touch(pool: PoolTally): void {
+  pool.stillTicks = 0;
+  pool.merged = null;
+}
+
+/** True if nothing in it is being forgotten: rows that nobody reports grow old with each tick. */
+function isWhole({ frontend, backend, servers }: PoolTally): boolean {
+  if (!frontend.reported || !backend.reported) return false;
+  for (const { row } of servers.values()) if (!row.reported) return false;
+  return true;
 }
 
 function obtain<T>(map: Map<string, T>, key: string, make: () => T): T {
@@ -206,6 +271,8 @@ function newPool({ service, appId, name }: PoolReport): PoolTally {
     backend: new RowSum(),
     drains: new Map(),
     servers: new Map(),
+    stillTicks: 0,
+    merged: null,
   };
 }
 

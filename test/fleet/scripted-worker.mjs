@@ -8,7 +8,7 @@ let prepared = 0;
 let committed = 0;
 
 const say = (message) => process.send?.(message);
-const reportOf = () => ({ pid: process.pid, epoch: committed, frontends: [], pools: [] });
+const changes = () => ({ pid: process.pid, epoch: committed, frontends: [], pools: [], gone: [] });
 
 process.on('message', (message, handle) => {
   switch (message.type) {
@@ -40,7 +40,7 @@ process.on('message', (message, handle) => {
       servers.get(message.key)?.close();
       return say({ type: 'released', key: message.key });
     case 'report':
-      return say({ type: 'report', id: message.id, report: reportOf() });
+      return say({ type: 'report', id: message.id, changes: changes() });
     case 'drain':
       for (const server of servers.values()) server.close();
       return say({ type: 'drained', cut: 0 });

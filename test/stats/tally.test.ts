@@ -72,6 +72,30 @@ describe('the tally of all workers', () => {
     expect(only(tally).backend.counters).toMatchObject({ requests: 9, inFlight: 0 });
   });
 
+  it('tells the same of a pool, as the same object, while its workers report the same ones', () => {
+    const tally = new Tally();
+    const { pools } = report(1, { requests: 8 });
+    const again = (): void => tally.update(1, { ...bare(1), pools });
+    tally.tick(0);
+    for (let second = 1; second <= 4; second += 1) {
+      again();
+      tally.tick(second * 1_000);
+    }
+    const still = only(tally);
+    expect(still.backend).toMatchObject({ requestRate: 0, requestRateMax: 8 });
+    again();
+    tally.tick(5_000);
+    expect(only(tally)).toBe(still);
+
+    tally.update(1, report(1, { requests: 11 }));
+    tally.tick(6_000);
+    expect(only(tally).backend).toMatchObject({ requestRate: 3, counters: { requests: 11 } });
+    tally.update(2, report(2, { requests: 4, inFlight: 2 }));
+    expect(only(tally).backend.counters).toMatchObject({ requests: 15, inFlight: 2 });
+    tally.retire(2);
+    expect(only(tally).backend.counters).toMatchObject({ requests: 15, inFlight: 0 });
+  });
+
   it('keeps what an ended worker had counted and drops what it had open', () => {
     const tally = new Tally();
     tally.update(1, report(1, { requests: 10, inFlight: 4 }));
