@@ -16,6 +16,8 @@ const ANSWER_TIMEOUT_MS = 5_000;
 /** It may take longer for many services: building one is 0.2 ms of CPU time, which a busy machine stretches. */
 const SERVICE_TIMEOUT_MS = 2;
 const REPORT_TIMEOUT_MS = 1_000;
+/** Node sends one socket at a time, and looks at all that wait whenever one has arrived: few are to wait. */
+const SOCKETS_UNDER_WAY = 16;
 
 export interface FleetOptions extends WorkerOptions {
   readonly workers: number;
@@ -207,15 +209,23 @@ export class Fleet {
     const answers = await Promise.all(
       links.map(async (link) => {
         const committed = this.#askCommit(link, epoch);
-        const opened = added.map((key) => this.#listen(link, key));
+        const opened = this.#listenAll(link, added);
         const closed = removed.map((key) => this.#release(link, key));
         const answer = await committed;
         if (answer === 'late') link.kill();
-        await Promise.all([...opened, ...closed]);
+        await Promise.all([opened, ...closed]);
         return answer;
       }),
     );
     return answers.filter((answer) => answer === 'ok').length;
+  }
+
+  async #listenAll(link: WorkerLink, keys: readonly string[]): Promise<void> {
+    const rest = keys.values();
+    const listenInTurn = async (): Promise<void> => {
+      for (const key of rest) await this.#listen(link, key);
+    };
+    await Promise.all(Array.from({ length: SOCKETS_UNDER_WAY }, listenInTurn));
   }
 
   async #listen(link: WorkerLink, key: string): Promise<void> {
@@ -230,6 +240,7 @@ export class Fleet {
       this.#answerTimeoutMs,
       handle,
     );
+    if (answer === 'late') link.kill();
     if (typeof answer !== 'object') return;
     this.#sockets.fail(key, answer.refused);
     for (const other of this.#links()) other.tell({ type: 'release', key });
@@ -251,7 +262,7 @@ export class Fleet {
     const delta = diffPlans(EMPTY_PLAN, this.#plan);
     const answer = await this.#askPrepare(link, this.#epoch, delta);
     if (answer === 'ok' && (await this.#askCommit(link, this.#epoch)) === 'ok') {
-      await Promise.all([...this.#sockets.handles.keys()].map((key) => this.#listen(link, key)));
+      await this.#listenAll(link, [...this.#sockets.handles.keys()]);
       admit();
       return;
     }
