@@ -3,7 +3,8 @@
 
 import type { OrderRefused, OrderRequest } from '../admin/order-request.ts';
 import { direct, type Freeze, freeze, isFrozen, type Orders } from '../colour/orders.ts';
-import { findService } from '../plan/find-service.ts';
+import { findColour, findService } from '../plan/find-service.ts';
+import type { ServiceSpec } from '../plan/plan.ts';
 import { cutOver, rollBack, split } from './order-moves.ts';
 import { drain, orderedServers } from './order-servers.ts';
 import { type Rule, type Ruled, refusal, type Situation, signed } from './order-terms.ts';
@@ -23,12 +24,21 @@ export function rule(request: OrderRequest, situation: Situation): Ruled | Order
   }
   const found = findService(plan, request.service);
   if ('fault' in found) return refusal('no_such_service', found.fault);
-  if (MOVES.has(request.order) && isFrozen(orders, nowMs)) return frozen(orders);
+  if (isFrozen(orders, nowMs) && isMove(request, found.service, situation)) return frozen(orders);
   return RULES[request.order](request, found.service, situation);
 }
 
 /** What a freeze is against; the way back and what is about servers stay open. */
 const MOVES: ReadonlySet<string> = new Set(['cutover', 'release', 'split']);
+
+function isMove(
+  { order, colour }: OrderRequest,
+  service: ServiceSpec,
+  { livedBefore }: Situation,
+): boolean {
+  if (order !== 'rollback' || colour === '') return MOVES.has(order);
+  return findColour(service, colour)?.appId !== livedBefore(service.key);
+}
 
 const unchanged: Rule = (_, service, { orders }) => ({ orders, service, target: null });
 

@@ -138,6 +138,8 @@ describe('orders', () => {
     await stage.look(blue(down), green());
     expect(stage.service.live).toBe('/zdd/green');
     await stage.look(blue(), green());
+    const elsewhere = { order: 'rollback', colour: 'green' } as const;
+    expect(await stage.refused(elsewhere)).toMatchObject({ code: 'frozen' });
     expect(await stage.ordered({ order: 'rollback' })).toMatchObject({ live: '/zdd/blue' });
     await stage.ordered({ order: 'unfreeze' });
     expect(await stage.ordered({ order: 'cutover' })).toMatchObject({ live: '/zdd/green' });
