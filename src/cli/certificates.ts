@@ -76,19 +76,23 @@ export class Certificates {
    * `groupsHttps` is `--group-https-by-vhost`: hosts may do with the shared certificates.
    */
   guard(claims: readonly Claim[], groupsHttps = false): Guarded {
-    const specs = claims.flatMap((claim) => spokenBy(claim, groupsHttps) ?? []);
+    const concerned = claims.filter((claim) => isConcerned(claim, groupsHttps));
+    const specs = concerned.flatMap((claim) => spokenBy(claim, groupsHttps) ?? []);
     const certificates = specs.flatMap((tls) => tls.certificates);
-    const ofServers = claims.flatMap(({ policy }) => policy.serverTls?.authorities || []);
+    const ofServers = concerned.flatMap(({ policy }) => policy.serverTls?.authorities || []);
     const authorities = [...specs.flatMap((tls) => tls.authorities || []), ...ofServers];
-    const errorFiles = claims.flatMap(({ policy }) => policy.errorFiles.map(({ path }) => path));
+    const errorFiles = concerned.flatMap(({ policy }) => policy.errorFiles.map(({ path }) => path));
     const changes =
       keepOnly(this.#certificates, certificates, readCertificate) +
       keepOnly(this.#authorities, authorities, readAuthorities) +
       keepOnly(this.#errorFiles, errorFiles, readErrorFile);
     if (changes > 0) this.#credentials = this.#gather();
-    const problems: Problem[] = claims.flatMap((claim) => this.#problemsOfPolicy(claim));
+    const problems: Problem[] = concerned.flatMap((claim) => this.#problemsOfPolicy(claim));
+    const refused = new Set(
+      concerned.filter((claim) => !this.#isServable(claim, groupsHttps, problems)),
+    );
     return {
-      claims: claims.filter((claim) => this.#isServable(claim, groupsHttps, problems)),
+      claims: refused.size === 0 ? claims : claims.filter((claim) => !refused.has(claim)),
       problems,
     };
   }
@@ -192,6 +196,12 @@ export class Certificates {
     }
     return servable && fault === '';
   }
+}
+
+/** False for most of a large cluster: they name no file, and are not looked into. */
+function isConcerned({ tls, hostTls, policy }: Claim, groupsHttps: boolean): boolean {
+  const isInTls = tls !== null || (groupsHttps && hostTls !== undefined);
+  return isInTls || policy.serverTls !== null || policy.errorFiles.length > 0;
 }
 
 /** Null = nothing of it is in TLS. */
