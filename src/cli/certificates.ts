@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { Claim } from '../catalogue/claim.ts';
+import { listChanges } from '../catalogue/list-changes.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import type { Logger } from '../log/logger.ts';
 import { readAuthorities, readCertificate } from '../options/certificates.ts';
@@ -43,6 +44,8 @@ export class Certificates {
   readonly #ticketKeys = randomBytes(TICKET_KEY_BYTES).toString('hex');
   readonly #log: Logger;
   #sharedFaults = '';
+  #claims: readonly Claim[] = [];
+  readonly #concerned = new Set<Claim>();
   #credentials: Credentials;
 
   constructor({ paths, fromFiles, fixed }: SharedCertificates, log: Logger) {
@@ -76,7 +79,7 @@ export class Certificates {
    * `groupsHttps` is `--group-https-by-vhost`: hosts may do with the shared certificates.
    */
   guard(claims: readonly Claim[], groupsHttps = false): Guarded {
-    const concerned = claims.filter((claim) => isConcerned(claim, groupsHttps));
+    const concerned = this.#concernedOf(claims);
     const specs = concerned.flatMap((claim) => spokenBy(claim, groupsHttps) ?? []);
     const certificates = specs.flatMap((tls) => tls.certificates);
     const ofServers = concerned.flatMap(({ policy }) => policy.serverTls?.authorities || []);
@@ -95,6 +98,16 @@ export class Certificates {
       claims: refused.size === 0 ? claims : claims.filter((claim) => !refused.has(claim)),
       problems,
     };
+  }
+
+  /** In their order; claims that were there in the last look are not looked into. */
+  #concernedOf(claims: readonly Claim[]): readonly Claim[] {
+    const { removed, added } = listChanges(this.#claims, claims);
+    this.#claims = claims;
+    for (const claim of removed) this.#concerned.delete(claim);
+    for (const claim of added) if (isConcerned(claim)) this.#concerned.add(claim);
+    if (this.#concerned.size === 0) return [];
+    return claims.filter((claim) => this.#concerned.has(claim));
   }
 
   #gather(): Credentials {
@@ -198,10 +211,10 @@ export class Certificates {
   }
 }
 
-/** False for most of a large cluster: they name no file, and are not looked into. */
-function isConcerned({ tls, hostTls, policy }: Claim, groupsHttps: boolean): boolean {
-  const isInTls = tls !== null || (groupsHttps && hostTls !== undefined);
-  return isInTls || policy.serverTls !== null || policy.errorFiles.length > 0;
+/** False for most of a large cluster: there is no file to be read for them. */
+function isConcerned({ tls, hostTls, policy }: Claim): boolean {
+  const { serverTls, errorFiles } = policy;
+  return tls !== null || hostTls !== undefined || serverTls !== null || errorFiles.length > 0;
 }
 
 /** Null = nothing of it is in TLS. */
