@@ -30,7 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   colour: ['catalogue'],
   plan: ['catalogue', 'colour'],
   health: ['catalogue', 'log'],
-  fleet: ['log', 'plan', 'proxy', 'stats'],
+  fleet: ['catalogue', 'log', 'plan', 'proxy', 'stats'],
   proxy: ['log', 'plan', 'stats'],
   stats: ['catalogue', 'colour', 'health', 'marathon', 'page', 'plan'],
   /** Runs in the browser. */

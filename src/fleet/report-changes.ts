@@ -2,6 +2,7 @@
 // grows with the traffic, not with the cluster. The channel loses nothing and keeps order, so both ends
 // agree on what was told.
 
+import { listChanges } from '../catalogue/list-changes.ts';
 import type { PoolReport, WorkerReport } from '../stats/report.ts';
 
 /** A worker's report, in terms of the one before. */
@@ -17,16 +18,16 @@ export interface PoolName {
 
 /** The worker's end. A pool that is the same object as in the last report is not told again. */
 export class ReportSender {
-  #told: ReadonlySet<PoolReport> = new Set();
+  #told: readonly PoolReport[] = [];
 
   changes(report: WorkerReport): ReportChanges {
-    const before = this.#told;
-    const now = new Set(report.pools);
-    this.#told = now;
-    const gone = [...before].filter((pool) => !now.has(pool));
+    const { removed, added } = listChanges(this.#told, report.pools);
+    this.#told = report.pools;
+    const again = new Set(added.map(keyOf));
+    const gone = removed.filter((pool) => !again.has(keyOf(pool)));
     return {
       ...report,
-      pools: report.pools.filter((pool) => !before.has(pool)),
+      pools: added,
       gone: gone.map(({ service, appId }) => ({ service, appId })),
     };
   }

@@ -10,7 +10,7 @@ import type {
   PolicySpec,
   ServerSpec,
 } from '../plan/plan.ts';
-import { Counters, isRowOf, toRow } from '../stats/counters.ts';
+import { Counters, toRow } from '../stats/counters.ts';
 import type { PoolReport } from '../stats/report.ts';
 import { countJoined, countLeft } from './accounting.ts';
 import type { Balancer } from './balance/balancer.ts';
@@ -81,6 +81,8 @@ export class Pool implements ServerOwner {
   #recalls = false;
   /** Null when the servers or what they are called may be others than in the last one. */
   #report: PoolReport | null = null;
+  /** Of the time of #report; -1 = something was going on. */
+  #reportedActivity = -1;
 
   constructor(service: string, appId: string, name: string, owner: PoolOwner) {
     this.service = service;
@@ -270,22 +272,24 @@ export class Pool implements ServerOwner {
 
   /** The same object as the last time while nothing happens in this pool: most of them are still. */
   report(): PoolReport {
-    if (this.#report !== null && this.#isStill(this.#report)) return this.#report;
-    this.#report = this.#reportAnew();
+    const activity = this.#activity();
+    if (this.#report === null || activity < 0 || activity !== this.#reportedActivity) {
+      this.#report = this.#reportAnew();
+      this.#reportedActivity = activity;
+    }
     return this.#report;
   }
 
-  /** Servers count only for exchanges, and each of these counts in the pool as well, in flight at least. */
-  #isStill({ frontend, backend, draining }: PoolReport): boolean {
-    const { inFlight, queued } = this.backend;
-    return (
-      inFlight === 0 &&
-      queued === 0 &&
-      draining === null &&
-      this.drain.report(0) === null &&
-      isRowOf(backend, this.backend) &&
-      isRowOf(frontend, this.frontend)
-    );
+  /**
+   * Has grown whenever something was going on and is over; -1 while it is. Servers count only for those
+   * who are in flight in the pool.
+   */
+  #activity(): number {
+    const { frontend, backend } = this;
+    const goesOn = frontend.inFlight + backend.inFlight + backend.queued > 0;
+    if (goesOn || this.drain.report(0) !== null) return -1;
+    const { connections, requests, requestErrors, deniedRequests } = frontend;
+    return connections + requests + requestErrors + deniedRequests + backend.sessions;
   }
 
   #reportAnew(): PoolReport {

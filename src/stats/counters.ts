@@ -104,11 +104,6 @@ export function toRow(counters: Counters): number[] {
   return COUNTER_FIELDS.map((field) => counters[field]);
 }
 
-/** True if a row read off them now would be this one. */
-export function isRowOf(row: CounterRow, counters: Counters): boolean {
-  return row.every((value, place) => value === counters[COUNTER_FIELDS[place] as CounterField]);
-}
-
 /** Builds counters from a row; missing places count as 0. */
 export function fromRow(row: CounterRow): Counters {
   const counters = new Counters();

@@ -24,6 +24,9 @@ const SESSIONS = COUNTER_FIELDS.indexOf('sessions');
 const REQUESTS = COUNTER_FIELDS.indexOf('requests');
 const IS_MAXIMUM = COUNTER_FIELDS.map((field) => mergingOf(field) === 'maximum');
 
+/** Ticks a row is remembered that nobody reports: a colour or task that comes back goes on counting. */
+const REMEMBERED_TICKS = 600;
+
 export class RowSum {
   readonly #sum: number[] = COUNTER_FIELDS.map(() => 0);
   /** What is in the sum of each worker that reports the row now. */
@@ -48,6 +51,11 @@ export class RowSum {
   /** How often it aged since a worker reported it last; 0 while one does. */
   get unreportedTicks(): number {
     return this.#unreportedTicks;
+  }
+
+  /** True once nobody has reported it for ten minutes. */
+  get isForgotten(): boolean {
+    return this.#unreportedTicks > REMEMBERED_TICKS;
   }
 
   /** Counts a tick on which nobody reported it. */
