@@ -6,6 +6,8 @@ import { bindSocket, type SocketHandle } from './socket.ts';
 export class Sockets {
   readonly #handles = new Map<string, SocketHandle>();
   readonly #errors = new Map<string, string>();
+  /** A list that has a socket for each; null when that is not known. */
+  #bound: readonly ListenerSpec[] | null = null;
 
   /** Why a listener of the plan has no socket; by key. */
   get errors(): ReadonlyMap<string, string> {
@@ -18,6 +20,7 @@ export class Sockets {
 
   /** Binds what is wanted and not bound yet; returns the keys that are new. A failure is kept in `errors`. */
   bind(wanted: readonly ListenerSpec[]): string[] {
+    if (wanted === this.#bound) return [];
     const keys = new Set(wanted.map((one) => one.key));
     for (const key of this.#errors.keys()) if (!keys.has(key)) this.#errors.delete(key);
     const added: string[] = [];
@@ -32,6 +35,7 @@ export class Sockets {
         added.push(listener.key);
       }
     }
+    this.#bound = this.#errors.size === 0 ? wanted : null;
     return added;
   }
 
@@ -43,6 +47,7 @@ export class Sockets {
 
   /** Unknown keys are ignored. */
   close(key: string): void {
+    this.#bound = null;
     this.#handles.get(key)?.close();
     this.#handles.delete(key);
   }

@@ -24,8 +24,8 @@ export interface Planned {
 /**
  * Builds the whole desired state. `previous` is the plan in force (EMPTY_PLAN at first). With the cache
  * of the last call, whose plan is in force, only services whose claims or orders are other objects are
- * made anew; all others, and their listeners, are the same objects, and a plan that did not change is
- * `previous`.
+ * made anew; all others, and their listeners, are the same objects, a list of listeners that did not
+ * change is the same list, and a plan that did not change is `previous`.
  */
 export function makePlan(
   claims: readonly Claim[],
@@ -58,9 +58,11 @@ export function makePlan(
   for (const one of sharedListeners(options, named.byName)) {
     insertSorted(listeners, kept(one, findSorted(previous.listeners, one.key)));
   }
-  const unchanged =
-    isSameList(services, previous.services) && isSameList(listeners, previous.listeners);
-  const plan = unchanged ? previous : { listeners, services };
+  const sameListeners = isSameList(listeners, previous.listeners);
+  const unchanged = sameListeners && isSameList(services, previous.services);
+  const plan = unchanged
+    ? previous
+    : { listeners: sameListeners ? previous.listeners : listeners, services };
   cache.end(plan);
   return { plan, problems: [...problems, ...refusals, ...named.problems] };
 }

@@ -154,6 +154,16 @@ describe('a worker that cannot prepare', () => {
     expect(await running.publish(planOf([port, other]))).toMatchObject({ epoch: 2, refused: null });
   });
 
+  it('leaves no port open that the next try, with the same listeners, would not open again', async () => {
+    const { 0: port = 0 } = await freePorts(1);
+    const running = await start(1);
+    const refused = planOf([port], 'refuse');
+    await running.publish(refused);
+    await expect(ask(port)).rejects.toThrow(/ECONNREFUSED/);
+    await running.publish({ ...planOf([port]), listeners: refused.listeners });
+    expect(await ask(port)).toMatchObject({ epoch: 1 });
+  });
+
   it('is replaced when it hangs, and the next try goes through', async () => {
     const { 0: port = 0 } = await freePorts(1);
     const running = await start(1);

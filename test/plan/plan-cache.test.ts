@@ -30,6 +30,7 @@ describe('a plan made with what is known of the last one', () => {
     const third = makePlan([claims[0] as Claim, changed], OPTIONS, second, 3, cache).plan;
     expect(third.services[0]).toBe(first.services[0]);
     expect(third.services[1]).not.toBe(first.services[1]);
+    expect(third.listeners).toBe(first.listeners);
   });
 
   it('is the same objects where equal claims came, even without a cache', () => {
