@@ -31,10 +31,13 @@ export interface Prepared {
 class PreparedTable implements Prepared {
   readonly epoch: number;
   readonly table: Table;
+  /** Keys of the services that are others than in the table it was made beside, or are not in it. */
+  readonly touched: ReadonlySet<string>;
 
-  constructor(table: Table) {
+  constructor(table: Table, { services, removedServices }: PlanDelta) {
     this.epoch = table.epoch;
     this.table = table;
+    this.touched = new Set([...removedServices, ...services.map(({ key }) => key)]);
   }
 }
 
@@ -70,31 +73,30 @@ export class DataPlane implements PoolOwner {
       },
       policyOf: (colour, before) => this.#policyOf(colour, before),
     });
-    return new PreparedTable(table);
+    return new PreparedTable(table, delta);
   }
 
-  /** Puts a prepared table in force, in one step. Requests routed before keep what they have. */
+  /**
+   * Puts a prepared table in force, in one step. Requests routed before keep what they have. The table in
+   * force must be the one it was prepared beside.
+   */
   commit(prepared: Prepared): void {
     if (!(prepared instanceof PreparedTable)) return;
     const before = this.#runtime.table;
     const after = prepared.table;
     this.#runtime.table = after;
-    const changed = [...before.services.values()].filter(
-      (service) => after.services.get(service.key) !== service,
-    );
+    const keys = [...prepared.touched];
+    const changed = keys.flatMap((key) => before.services.get(key) ?? []);
+    const present = keys.flatMap((key) => after.services.get(key) ?? []);
     for (const service of changed) this.#withdraw(service);
-    for (const service of after.services.values()) {
-      if (before.services.get(service.key) !== service) this.#install(service);
-    }
+    for (const service of present) this.#install(service);
     for (const service of changed) {
       retire(service);
       if (after.services.has(service.key)) continue;
       this.#vacancyOf(service.key).abandoned();
       this.#vacancies.delete(service.key);
     }
-    for (const service of after.services.values()) {
-      if (before.services.get(service.key) !== service) recall(service);
-    }
+    for (const service of present) recall(service);
   }
 
   /**

@@ -83,9 +83,7 @@ export function nextTable(
   delta: PlanDelta,
   parts: TableParts,
 ): Table {
-  const listeners = new Map(before.listeners);
-  for (const key of delta.removedListeners) listeners.delete(key);
-  for (const listener of delta.listeners) listeners.set(listener.key, listener);
+  const listeners = nextListeners(before.listeners, delta);
   const services = new Map(before.services);
   for (const key of delta.removedServices) services.delete(key);
   for (const spec of delta.services) {
@@ -98,6 +96,15 @@ export function nextTable(
     ? indexWays(services.values(), firstAppIdOf)
     : before;
   return { epoch, listeners, services, routes, apps };
+}
+
+/** Most changes leave all listeners as they are: the map is kept then. */
+function nextListeners(before: Table['listeners'], delta: PlanDelta): Table['listeners'] {
+  if (delta.listeners.length === 0 && delta.removedListeners.length === 0) return before;
+  const listeners = new Map(before);
+  for (const key of delta.removedListeners) listeners.delete(key);
+  for (const listener of delta.listeners) listeners.set(listener.key, listener);
+  return listeners;
 }
 
 function makeService(spec: ServiceSpec, before: Service | null, parts: TableParts): Service {
