@@ -175,7 +175,8 @@ describe('a request body that trickles', () => {
       connection.pause();
       await connection.ended(60_000);
     });
-    const settings = { minBodyBytesPerSecond: 1_000, bodyGraceMs: 200, serverTimeoutMs: 1_000 };
+    // A client of this process may itself stand still for a moment: its grace is longer than that.
+    const settings = { minBodyBytesPerSecond: 1_000, bodyGraceMs: 5_000, serverTimeoutMs: 1_000 };
     const plane = await on.plane([origin], { settings });
     const client = await on.client(plane);
     void client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n');
