@@ -37,27 +37,17 @@ function askUdp(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Reply> {
-  return new Promise((resolve, reject) => {
+  return settled(timeoutMs, signal, ({ answer, fail }) => {
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-    const stop = bound(timeoutMs, signal, (why) => fail(why));
-    const end = (): void => {
-      stop();
-      socket.close();
-    };
-    const fail = (why: string): void => {
-      end();
-      reject(new LookupError(why));
-    };
     socket.on('error', (error) => fail(error.message));
     socket.on('message', (bytes) => {
       const reply = decodeReply(bytes, question);
       // Someone else's, or nonsense: the answer may still come.
-      if (reply === null) return;
-      end();
-      resolve(reply);
+      if (reply !== null) answer(reply);
     });
     // Connected, the kernel drops what others send, and tells of a closed port.
     socket.connect(port, address, () => socket.send(encodeQuestion(question)));
+    return () => socket.close();
   });
 }
 
@@ -69,18 +59,9 @@ function askTcp(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Reply> {
-  return new Promise((resolve, reject) => {
+  return settled(timeoutMs, signal, ({ answer, fail }) => {
     const socket = connect({ host: address, port });
-    const stop = bound(timeoutMs, signal, (why) => fail(why));
     let received = Buffer.alloc(0);
-    const end = (): void => {
-      stop();
-      socket.destroy();
-    };
-    const fail = (why: string): void => {
-      end();
-      reject(new LookupError(why));
-    };
     socket.on('error', (error) => fail(error.message));
     socket.on('close', () => fail('the connection was closed before the answer'));
     socket.on('data', (bytes) => {
@@ -89,28 +70,48 @@ function askTcp(
       const length = received.readUInt16BE(0);
       if (received.length < LENGTH_OCTETS + length) return;
       const reply = decodeReply(received.subarray(LENGTH_OCTETS, LENGTH_OCTETS + length), question);
-      if (reply === null) {
-        fail('the answer over TCP is not one to the question');
-        return;
-      }
-      end();
-      resolve(reply);
+      if (reply === null) fail('the answer over TCP is not one to the question');
+      else answer(reply);
     });
     const bytes = encodeQuestion(question);
     const length = Buffer.alloc(LENGTH_OCTETS);
     length.writeUInt16BE(bytes.length);
     socket.write(Buffer.concat([length, bytes]));
+    return () => socket.destroy();
   });
 }
 
-/** Calls `late` once, at the timeout or the abort; returns what takes both back. */
-function bound(timeoutMs: number, signal: AbortSignal, late: (why: string) => void): () => void {
-  const onAbort = (): void => late('the lookup was given up');
-  const timer = setTimeout(() => late(`no answer within ${timeoutMs} ms`), timeoutMs);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) queueMicrotask(onAbort);
-  return () => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  };
+interface Outcome {
+  readonly answer: (reply: Reply) => void;
+  readonly fail: (why: string) => void;
+}
+
+/** The first outcome, at the latest that of the timeout or the abort; `begin` returns what closes. */
+function settled(
+  timeoutMs: number,
+  signal: AbortSignal,
+  begin: (outcome: Outcome) => () => void,
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const end = (): boolean => {
+      if (isOver) return false;
+      isOver = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      close();
+      return true;
+    };
+    const fail = (why: string): void => {
+      if (end()) reject(new LookupError(why));
+    };
+    const answer = (reply: Reply): void => {
+      if (end()) resolve(reply);
+    };
+    const onAbort = (): void => fail('the lookup was given up');
+    const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs);
+    const close = begin({ answer, fail });
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
 }
