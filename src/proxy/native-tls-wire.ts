@@ -5,9 +5,10 @@
 import type { SecureContext } from 'node:tls';
 import { nameIn, type TlsFault } from './greeting.ts';
 import { giveBack, lendBuffer } from './lent-buffers.ts';
-import { EOF, endsOf, lastRead, peerOf, READ_BUFFER, type TcpHandle, WIRE } from './native-tcp.ts';
+import { EOF, endsOf, peerOf, READ_BUFFER, type TcpHandle } from './native-tcp.ts';
 import { type NativeTls, type TlsHandle, wrapTls } from './native-tls.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
+import { adopt, askForFin, type HandleOwner, listenTo, onClosed } from './tls-callbacks.ts';
 import { type OutboxOwner, TlsOutbox } from './tls-outbox.ts';
 import type { Wire, WireEvents } from './wire.ts';
 
@@ -19,7 +20,7 @@ export interface TlsEvents extends WireEvents {
   wireUnsecured(code: string): void;
 }
 
-export class NativeTlsWire implements Wire, OutboxOwner {
+export class NativeTlsWire implements Wire, HandleOwner, OutboxOwner {
   finished = false;
   destroyed = false;
   readonly #native: NativeTls;
@@ -52,9 +53,7 @@ export class NativeTlsWire implements Wire, OutboxOwner {
     this.#outbox = new TlsOutbox(native, this.#tls, tcp, this);
     this.#greeter = greeter;
     this.#events = greeter;
-    // Keeps both alive as long as the connection is open.
-    tcp[WIRE] = this;
-    this.#tls[WIRE] = this;
+    adopt(this, tcp, this.#tls);
   }
 
   /** To be set up before `shake`, and asked about the client when it is secured. */
@@ -80,13 +79,8 @@ export class NativeTlsWire implements Wire, OutboxOwner {
 
   /** Starts to listen to the client. */
   shake(): void {
-    const tls = this.#tls;
-    tls.useUserBuffer(READ_BUFFER);
-    tls.onread = onRead;
-    tls.onerror = onError;
-    tls.onhandshakedone = onHandshakeDone;
     this.#reading = true;
-    if (tls.readStart() !== 0) this.#fail();
+    if (listenTo(this.#tls) !== 0) this.#fail();
   }
 
   /** Answers a client that does not speak TLS, below it. */
@@ -167,7 +161,7 @@ export class NativeTlsWire implements Wire, OutboxOwner {
     return this.#watchedBytes < before;
   }
 
-  /** For the handle's callbacks only: bytes decrypted, or an error. */
+  /** For the handle's callbacks only. */
   read(length: number): void {
     if (this.destroyed) return;
     this.#isFresh = false;
@@ -249,11 +243,8 @@ export class NativeTlsWire implements Wire, OutboxOwner {
 
   #sendFin(): void {
     this.#shutting = true;
-    const request = new this.#native.stream.ShutdownWrap();
-    request[WIRE] = this;
-    request.oncomplete = onShutdown;
     // The peer is gone: there is nobody to tell.
-    if (this.#tls.shutdown(request) !== 0) this.#finish();
+    if (askForFin(this, this.#native, this.#tls) !== 0) this.#finish();
     // The close_notify is with the kernel, and to close sends the FIN as well.
     else if (this.#closesSoon && this.#tcp.writeQueueSize === 0) this.destroy();
   }
@@ -302,24 +293,4 @@ function flush(wire: NativeTlsWire): void {
 
 function deliver(wire: NativeTlsWire): void {
   wire.deliver();
-}
-
-function onRead(this: { [WIRE]?: unknown }): void {
-  (this[WIRE] as NativeTlsWire).read(lastRead());
-}
-
-function onError(this: { [WIRE]?: unknown }, fault: TlsFault): void {
-  (this[WIRE] as NativeTlsWire).failed(fault);
-}
-
-function onHandshakeDone(this: { [WIRE]?: unknown }): void {
-  (this[WIRE] as NativeTlsWire).shaken();
-}
-
-function onShutdown(this: { [WIRE]?: unknown }): void {
-  (this[WIRE] as NativeTlsWire).shutDown();
-}
-
-function onClosed(this: { [WIRE]?: unknown }): void {
-  (this[WIRE] as NativeTlsWire).closed();
 }
