@@ -7,9 +7,10 @@ import { EMPTY_PLAN, type Plan, type PlanDelta } from '../plan/plan.ts';
 import type { Credentials } from '../proxy/credentials.ts';
 import { Tally } from '../stats/tally.ts';
 import type { WorkerView } from '../stats/view.ts';
+import { askCommit, askDrain, askListen, askPrepare, askRelease } from './questions.ts';
 import { Slot, type WorkerOptions } from './slot.ts';
 import { Sockets } from './sockets.ts';
-import type { Answer, WorkerLink } from './worker-link.ts';
+import type { WorkerLink } from './worker-link.ts';
 
 /** A worker answers between two events of its loop: far below this. */
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -128,22 +129,11 @@ export class Fleet {
     this.#stopping = true;
     for (const slot of this.#slots) slot.stop();
     this.#sockets.closeAll();
-    let cut = 0;
-    await Promise.all(
-      this.#links().map(async (link) => {
-        await link.ask(
-          { type: 'drain', deadlineMs },
-          (message) => {
-            if (message.type !== 'drained') return null;
-            cut += message.cut;
-            return 'ok';
-          },
-          deadlineMs + this.#answerTimeoutMs,
-        );
-      }),
+    const cuts = await Promise.all(
+      this.#links().map((link) => askDrain(link, deadlineMs, this.#answerTimeoutMs)),
     );
     await this.gather();
-    return cut;
+    return cuts.reduce((sum, cut) => sum + cut, 0);
   }
 
   /** Ends every worker now. */
@@ -183,7 +173,9 @@ export class Fleet {
 
   async #prepare(links: readonly WorkerLink[], epoch: number, delta: PlanDelta) {
     const timeoutMs = this.#timeoutFor(delta);
-    const answers = await Promise.all(links.map((link) => this.#askPrepare(link, epoch, delta)));
+    const answers = await Promise.all(
+      links.map((link) => askPrepare(link, epoch, delta, timeoutMs)),
+    );
     let refused: string | null = null;
     answers.forEach((answer, place) => {
       const link = links[place] as WorkerLink;
@@ -208,9 +200,9 @@ export class Fleet {
   ): Promise<number> {
     const answers = await Promise.all(
       links.map(async (link) => {
-        const committed = this.#askCommit(link, epoch);
+        const committed = askCommit(link, epoch, this.#answerTimeoutMs);
         const opened = this.#listenAll(link, added);
-        const closed = removed.map((key) => this.#release(link, key));
+        const closed = removed.map((key) => askRelease(link, key, this.#answerTimeoutMs));
         const answer = await committed;
         if (answer === 'late') link.kill();
         await Promise.all([opened, ...closed]);
@@ -231,27 +223,11 @@ export class Fleet {
   async #listen(link: WorkerLink, key: string): Promise<void> {
     const handle = this.#sockets.handles.get(key);
     if (handle === undefined) return;
-    const answer = await link.ask(
-      { type: 'listen', key },
-      (message) => {
-        if (message.type !== 'listening' || message.key !== key) return null;
-        return message.error === null ? 'ok' : { refused: message.error };
-      },
-      this.#answerTimeoutMs,
-      handle,
-    );
+    const answer = await askListen(link, key, handle, this.#answerTimeoutMs);
     if (answer === 'late') link.kill();
     if (typeof answer !== 'object') return;
     this.#sockets.fail(key, answer.refused);
     for (const other of this.#links()) other.tell({ type: 'release', key });
-  }
-
-  async #release(link: WorkerLink, key: string): Promise<void> {
-    await link.ask(
-      { type: 'release', key },
-      (message) => (message.type === 'released' && message.key === key ? 'ok' : null),
-      this.#answerTimeoutMs,
-    );
   }
 
   /** Brings a new worker to the plan in force before it counts. */
@@ -260,8 +236,8 @@ export class Fleet {
     const credentials = this.#credentials;
     if (credentials !== null) link.tell({ type: 'certificates', credentials });
     const delta = diffPlans(EMPTY_PLAN, this.#plan);
-    const answer = await this.#askPrepare(link, this.#epoch, delta);
-    if (answer === 'ok' && (await this.#askCommit(link, this.#epoch)) === 'ok') {
+    const answer = await askPrepare(link, this.#epoch, delta, this.#timeoutFor(delta));
+    if (answer === 'ok' && (await this.#isCommitted(link))) {
       await this.#listenAll(link, [...this.#sockets.handles.keys()]);
       admit();
       return;
@@ -285,27 +261,11 @@ export class Fleet {
     return result;
   }
 
-  #askPrepare(link: WorkerLink, epoch: number, delta: PlanDelta): Promise<Answer> {
-    return link.ask(
-      { type: 'prepare', epoch, delta },
-      (message) => {
-        if (message.type === 'prepared' && message.epoch === epoch) return 'ok';
-        if (message.type === 'refused' && message.epoch === epoch) return { refused: message.why };
-        return null;
-      },
-      this.#timeoutFor(delta),
-    );
-  }
-
   #timeoutFor({ services }: PlanDelta): number {
     return Math.max(this.#answerTimeoutMs, services.length * SERVICE_TIMEOUT_MS);
   }
 
-  #askCommit(link: WorkerLink, epoch: number): Promise<Answer> {
-    return link.ask(
-      { type: 'commit', epoch },
-      (message) => (message.type === 'committed' && message.epoch === epoch ? 'ok' : null),
-      this.#answerTimeoutMs,
-    );
+  async #isCommitted(link: WorkerLink): Promise<boolean> {
+    return (await askCommit(link, this.#epoch, this.#answerTimeoutMs)) === 'ok';
   }
 }
