@@ -30,7 +30,10 @@ export interface OrderRequest {
   readonly seconds: number | null;
   readonly by: string;
   readonly why: string;
-  /** Refused when another epoch is in force; null = whatever it is. */
+  /**
+   * Epoch at which was looked: refused when the service has changed since, for the freeze when anything
+   * has. Null = whatever there is now.
+   */
   readonly ifEpoch: number | null;
   readonly phase: Phase;
   /** Id of a lease on the service; empty = none. */

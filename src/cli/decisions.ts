@@ -52,7 +52,7 @@ export class Decisions {
       const baked = this.#bakes.began(cutOver, after);
       if (baked !== null) this.#history.noteBake(baked.service, baked.record);
     }
-    const hasChanged = this.desk.applied(before, after);
+    const hasChanged = this.desk.applied(before, after, acknowledgement.epoch);
     if (hasChanged || found.length > 0) this.#file?.keep(this.#state());
     return found;
   }

@@ -19,6 +19,7 @@ import { type Lease, Leases } from './leases.ts';
 import { type Lived, Memory } from './memory.ts';
 import { rule } from './order-rules.ts';
 import { type Ruled, refusal, type Situation } from './order-terms.ts';
+import { ServiceEpochs } from './service-epochs.ts';
 
 /** Who decided, for the history. */
 export interface Author {
@@ -56,6 +57,9 @@ export class OrderDesk {
   readonly #log: Logger;
   readonly #leases = new Leases();
   readonly #memory: Memory;
+  readonly #changes = new ServiceEpochs();
+  /** Service that is being released: its lease does not hold it back then; empty = none. */
+  #freed = '';
   #orders: Orders;
   #guidance: Guidance;
 
@@ -71,7 +75,7 @@ export class OrderDesk {
     this.#log = log;
     this.#orders = saved.orders;
     this.#memory = new Memory(saved.live);
-    this.#guidance = this.#guide(saved.orders, Date.now());
+    this.#guidance = this.#guide(saved.orders, Date.now(), '');
   }
 
   get orders(): Orders {
@@ -90,7 +94,7 @@ export class OrderDesk {
 
   /** To make the next plan by. The same object until something of it changes. */
   guidance(nowMs: number): Guidance {
-    const next = this.#guide(this.#orders, nowMs);
+    const next = this.#guide(this.#orders, nowMs, this.#freed);
     const { orders, frozen, leased } = this.#guidance;
     const isSame = orders === next.orders && frozen === next.frozen && hasSame(leased, next.leased);
     if (!isSame) this.#guidance = next;
@@ -109,8 +113,9 @@ export class OrderDesk {
    * A plan is in force: what is live is remembered, orders about what is gone are forgotten. True if
    * there is something to save.
    */
-  applied(before: Plan, after: Plan): boolean {
+  applied(before: Plan, after: Plan, epoch: number): boolean {
     const orders = this.#orders;
+    this.#changes.take(before, after, epoch);
     this.#orders = forget(orders, after.services);
     return this.#memory.take(before, after) || this.#orders !== orders;
   }
@@ -134,13 +139,6 @@ export class OrderDesk {
 
   async #carryOut(request: OrderRequest): Promise<OrderDone | OrderRefused> {
     const nowMs = Date.now();
-    const epoch = this.#plane.epoch();
-    if (request.ifEpoch !== null && request.ifEpoch !== epoch) {
-      return refusal(
-        'epoch',
-        `epoch ${epoch} is in force, not ${request.ifEpoch}; look again, then order by what is there now`,
-      );
-    }
     const situation: Situation = {
       plan: this.#plane.plan(),
       orders: this.#orders,
@@ -150,6 +148,8 @@ export class OrderDesk {
     const ruled = rule(request, situation);
     if ('code' in ruled) return ruled;
     const key = ruled.service?.key ?? '';
+    const past = this.#changedSince(request.ifEpoch, key);
+    if (past !== null) return past;
     const lease = key === '' ? undefined : this.#leases.on(key, nowMs);
     if (lease !== undefined && lease.id !== request.lease) return leased(key, lease);
     if (request.phase === 'abort' || request.order === 'unlease') {
@@ -169,6 +169,19 @@ export class OrderDesk {
     return outcome;
   }
 
+  /** Whoever orders by what they saw at an epoch is refused once that is not so any more. */
+  #changedSince(seen: number | null, key: string): OrderRefused | null {
+    if (seen === null) return null;
+    const epoch = this.#plane.epoch();
+    const changed = key === '' ? epoch : this.#changes.of(key);
+    if (changed <= seen && seen <= epoch) return null;
+    const what =
+      key === '' || seen > epoch
+        ? `epoch ${epoch} is in force, not ${seen}`
+        : `${key} has changed in epoch ${changed}, after ${seen}`;
+    return refusal('epoch', `${what}; look again, then order by what is there now`);
+  }
+
   #lease(request: OrderRequest, ruled: Ruled, nowMs: number): OrderDone {
     const lease = this.#take(request, ruled, request.seconds ?? LEASE_SECONDS, nowMs);
     return { ...this.#done(ruled, 0), lease: lease.id, untilMs: lease.untilMs };
@@ -179,7 +192,8 @@ export class OrderDesk {
     ruled: Ruled,
     nowMs: number,
   ): Promise<OrderDone | OrderRefused> {
-    const answer = await this.#plane.rehearse(this.#guide(ruled.orders, nowMs));
+    const guidance = this.#guide(ruled.orders, nowMs, freedBy(request, ruled));
+    const answer = await this.#plane.rehearse(guidance);
     if (answer.refused !== null) return workerRefusal(answer);
     if (ruled.service === null) return this.#done(ruled, answer.tookMs);
     const lease = this.#take(request, ruled, PREPARED_SECONDS, nowMs);
@@ -191,7 +205,9 @@ export class OrderDesk {
     const key = ruled.service?.key ?? '';
     const { order, by, why } = request;
     this.#orders = ruled.orders;
+    this.#freed = freedBy(request, ruled);
     const answer = await this.#plane.apply({ order, by, why, service: key });
+    this.#freed = '';
     const live = this.#liveOf(key);
     const hasMissed = ruled.target !== null && ruled.target !== live;
     if (answer.refused !== null || hasMissed) {
@@ -238,8 +254,9 @@ export class OrderDesk {
     return this.#plane.plan().services.find((service) => service.key === key)?.live ?? null;
   }
 
-  #guide(orders: Orders, nowMs: number): Guidance {
-    const leased = this.#leases.running(nowMs);
+  #guide(orders: Orders, nowMs: number, freed: string): Guidance {
+    const running = this.#leases.running(nowMs);
+    const leased = running.has(freed) ? without(running, freed) : running;
     const frozen = isFrozen(orders, nowMs);
     return { orders, frozen, leased, remembered: this.#memory.services };
   }
@@ -255,6 +272,15 @@ function leased(key: string, { by, why, untilMs }: Lease): OrderRefused {
 
 function workerRefusal({ refused }: Acknowledgement): OrderRefused {
   return refusal('worker', `${refused}; nothing is changed, try again`);
+}
+
+/** A release is carried out when Teal's own rule has decided, not when its lease is over. */
+function freedBy({ order }: OrderRequest, { service }: Ruled): string {
+  return order === 'release' ? (service?.key ?? '') : '';
+}
+
+function without(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  return new Set([...keys].filter((one) => one !== key));
 }
 
 function hasSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

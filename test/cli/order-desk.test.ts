@@ -162,7 +162,8 @@ describe('orders', () => {
       'bad_shares',
       'each colour once',
     ],
-    ['another epoch', { order: 'rollback', ifEpoch: 1 }, 'epoch', 'epoch 2 is in force'],
+    ['another epoch', { order: 'rollback', ifEpoch: 1 }, 'epoch', 'changed in epoch 2, after 1'],
+    ['an epoch to come', { order: 'rollback', ifEpoch: 3 }, 'epoch', 'epoch 2 is in force, not 3'],
     ['a commit of nothing', { order: 'rollback', phase: 'commit' }, 'leased', 'prepare again'],
   ];
 
@@ -216,6 +217,39 @@ describe('orders', () => {
   });
 });
 
+describe('an order that says which epoch it goes by', () => {
+  const other = claim('/other', { servicePort: 10_090, name: 'other_10090' });
+
+  it('is carried out although another service has changed since', async () => {
+    const stage = await deployed();
+    const seen = stage.epoch;
+    await stage.look(blue(), green(), other);
+    expect(stage.epoch).toBeGreaterThan(seen);
+    expect(await stage.ordered({ order: 'rollback', ifEpoch: seen })).toMatchObject({
+      live: '/zdd/blue',
+    });
+  });
+
+  it('is refused when its own service has changed since, by an order as well', async () => {
+    const stage = await deployed();
+    const seen = stage.epoch;
+    await stage.ordered({ order: 'cutover', colour: 'green', ifEpoch: seen });
+    const late = await stage.refused({ order: 'rollback', ifEpoch: seen });
+    expect(late).toMatchObject({ code: 'epoch', error: expect.stringContaining('*:10080') });
+    expect(stage.service.live).toBe('/zdd/green');
+  });
+
+  it('is about the whole table where it is about all services', async () => {
+    const stage = await deployed();
+    const seen = stage.epoch;
+    await stage.look(blue(), green(), other);
+    expect(await stage.refused({ order: 'freeze', ifEpoch: seen })).toMatchObject({
+      code: 'epoch',
+    });
+    await stage.ordered({ order: 'freeze', ifEpoch: stage.epoch });
+  });
+});
+
 describe('leases', () => {
   it('two deployments of a service cannot interleave', async () => {
     const stage = await deployed();
@@ -245,6 +279,25 @@ describe('leases', () => {
       code: 'leased',
     });
     expect(await stage.ordered({ order: 'rollback' })).toMatchObject({ live: '/zdd/green' });
+  });
+
+  it('a release that was prepared is answered when the rule has decided, under its lease as well', async () => {
+    const stage = await deployed();
+    await stage.ordered({ order: 'cutover', colour: 'blue' });
+    const { lease = '' } = await stage.ordered({ order: 'release', phase: 'prepare' });
+    expect(stage.service.live).toBe('/zdd/blue');
+    const done = await stage.ordered({ order: 'release', phase: 'commit', lease });
+    expect(done).toMatchObject({ live: '/zdd/green', previous: '/zdd/blue' });
+    expect(stage.service).toMatchObject({ live: '/zdd/green', rule: 'automatic' });
+
+    await stage.ordered({ order: 'cutover', colour: 'blue' });
+    const { lease: own = '' } = await stage.ordered({ order: 'lease', seconds: 60 });
+    expect(await stage.ordered({ order: 'release', lease: own })).toMatchObject({
+      live: '/zdd/green',
+    });
+    // What was decided then is held again.
+    await stage.look(blue({ version: '9', lastConfigChangeAtMs: 9_000 }), green());
+    expect(stage.service.live).toBe('/zdd/green');
   });
 
   it('what was prepared is given up without a trace', async () => {

@@ -122,6 +122,18 @@ describe('an order', () => {
     }
   });
 
+  it('to release, prepared and committed, is answered when the rule is in force for every request', async () => {
+    const teal = await stage();
+    expect((await teal.order({ order: 'cutover', colour: 'blue' })).status).toBe(200);
+    const prepared = await teal.order({ order: 'release', phase: 'prepare' });
+    expect(prepared.body).toMatchObject({ live: '/zdd/blue' });
+    const lease = prepared.body['lease'];
+    const { status, body } = await teal.order({ order: 'release', phase: 'commit', lease });
+    expect([status, body['live']]).toEqual([200, '/zdd/green']);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => teal.ask()));
+    expect(new Set(answers)).toEqual(new Set(['200 green']));
+  });
+
   it('that was answered holds after a kill and a restart, and the way back is still known', async () => {
     const teal = await stage();
     expect((await teal.order({ order: 'cutover', colour: 'blue' })).status).toBe(200);
