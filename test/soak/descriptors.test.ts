@@ -13,7 +13,10 @@ const canLimit = !spawnSync('prlimit', ['--version']).error;
 describe('a worker without descriptors left', () => {
   it.skipIf(!canLimit)('lives on, and serves when there are some again', async () => {
     const origin = await Origin.answering(OK);
-    const plane = await PlaneProcess.start(origin, { requestHeadTimeoutMs: 60_000 }, 100);
+    const plane = await PlaneProcess.start(origin, {
+      settings: { requestHeadTimeoutMs: 60_000 },
+      descriptors: 100,
+    });
     try {
       const crowd = await Promise.all(
         Array.from({ length: 200 }, () => RawClient.connect(plane.port)),

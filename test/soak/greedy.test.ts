@@ -25,11 +25,13 @@ beforeAll(async () => {
   plane = await PlaneProcess.start(
     { port },
     {
-      requestHeadTimeoutMs: 2_000,
-      clientTimeoutMs: 2_000,
-      serverTimeoutMs: 2_000,
-      keepAliveTimeoutMs: 2_000,
-      bodyGraceMs: 2_000,
+      settings: {
+        requestHeadTimeoutMs: 2_000,
+        clientTimeoutMs: 2_000,
+        serverTimeoutMs: 2_000,
+        keepAliveTimeoutMs: 2_000,
+        bodyGraceMs: 2_000,
+      },
     },
   );
   client = new WellMeaning(plane.port);

@@ -2,14 +2,23 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ProxySettings } from '../../src/proxy/settings.ts';
 import { type Counters, fromRow } from '../../src/stats/counters.ts';
-import type { WorkerReport } from '../../src/stats/report.ts';
+import type { PoolReport, WorkerReport } from '../../src/stats/report.ts';
 import type { HasPort } from '../proxy/plans.ts';
 import { deltaOf, SERVICE_KEY } from '../support/plane.ts';
 
 const WORKER = fileURLToPath(new URL('./plane-worker.mjs', import.meta.url));
+
+export interface PlaneProcessOptions {
+  /** On top of the defaults. */
+  readonly settings?: Partial<ProxySettings>;
+  readonly mode?: 'http' | 'tcp';
+  /** Descriptors that it may have at a time, by prlimit of util-linux; absent = as many as we. */
+  readonly descriptors?: number;
+}
 
 interface Holding {
   readonly memory: NodeJS.MemoryUsage | null;
@@ -25,16 +34,20 @@ export class PlaneProcess {
     this.port = port;
   }
 
-  /** `most` descriptors at a time, where that is given (by prlimit of util-linux). */
+  /** With one service, whose live colour has this server. */
   static async start(
     server: HasPort,
-    settings: Partial<ProxySettings>,
-    most?: number,
+    { settings = {}, mode = 'http', descriptors }: PlaneProcessOptions = {},
   ): Promise<PlaneProcess> {
-    const limited = { execPath: 'prlimit', execArgv: [`--nofile=${most}`, process.execPath] };
-    const { execPath, execArgv } = most ? limited : { execPath: process.execPath, execArgv: [] };
+    const limited = {
+      execPath: 'prlimit',
+      execArgv: [`--nofile=${descriptors}`, process.execPath],
+    };
+    const { execPath, execArgv } = descriptors
+      ? limited
+      : { execPath: process.execPath, execArgv: [] };
     const child = fork(WORKER, { execPath, execArgv: [...execArgv, '--expose-gc'] });
-    child.send({ settings, key: SERVICE_KEY, delta: deltaOf([server]) });
+    child.send({ settings, key: SERVICE_KEY, delta: deltaOf([server], mode) });
     const [{ port }] = (await once(child, 'message', { signal: AbortSignal.timeout(10_000) })) as [
       { port: number },
     ];
@@ -46,8 +59,18 @@ export class PlaneProcess {
     return (await this.#ask(true)).memory?.rss ?? 0;
   }
 
+  /** Descriptors that are open now. */
+  get descriptors(): number {
+    return readdirSync(`/proc/${this.#child.pid}/fd`).length;
+  }
+
   async frontend(): Promise<Counters> {
-    return fromRow((await this.#ask(false)).report.pools[0]?.frontend ?? []);
+    return fromRow((await this.pool())?.frontend ?? []);
+  }
+
+  /** Of the only colour. */
+  async pool(): Promise<PoolReport | undefined> {
+    return (await this.#ask(false)).report.pools[0];
   }
 
   async stop(): Promise<void> {

@@ -56,11 +56,11 @@ export async function startPlane(
 }
 
 /** All that leads to these servers, for a plane that has nothing yet. */
-export function deltaOf(servers: readonly HasPort[]): PlanDelta {
+export function deltaOf(servers: readonly HasPort[], mode: 'http' | 'tcp'): PlanDelta {
   return {
-    listeners: [listener('service', 10_080)],
+    listeners: [listener('service', 10_080, { mode })],
     removedListeners: [],
-    services: [serviceOf(servers, APP_ID, 'http')],
+    services: [serviceOf(servers, APP_ID, mode)],
     removedServices: [],
   };
 }
