@@ -31,7 +31,7 @@ const HELP = `teal: an edge load balancer for Marathon, with blue-green cut-over
   teal check FILE…     what becomes of every label of an app definition
   teal --version
 
-  teal cutover | rollback | split | release | drain SERVICE …
+  teal cutover | rollback | split | release | drain | server SERVICE …, freeze, unfreeze
                        orders to running balancers (teal cutover --help)
   teal status | history | explain URL
                        what running balancers do, and why (teal status --help)
@@ -86,7 +86,10 @@ async function run(args: readonly string[]): Promise<number> {
     case 'rollback':
     case 'split':
     case 'release':
-    case 'drain': {
+    case 'drain':
+    case 'server':
+    case 'freeze':
+    case 'unfreeze': {
       const options = readOrderOptions(command, rest, process.env);
       return options === 'help' ? say(ORDERS_HELP) : order(options, process);
     }

@@ -1,4 +1,5 @@
-// `teal cutover`, `rollback`, `split`, `release`, `drain`: argv and environment → typed options.
+// `teal cutover`, `rollback`, `split`, `release`, `drain`, `server`, `freeze`, `unfreeze`: argv and
+// environment → typed options.
 
 import { ADMIN_FLAGS, type AdminAccess, authorOf, readAdminAccess } from './admin-flags.ts';
 import { readArguments } from './command-arguments.ts';
@@ -10,7 +11,22 @@ import { type AccessOptions, accessOptionsOf } from './marathon-access.ts';
 import { MARATHON_FLAGS, marathonsOf } from './marathon-flags.ts';
 import { UsageError } from './usage-error.ts';
 
-export type OrderName = 'cutover' | 'rollback' | 'split' | 'release' | 'drain';
+export const ORDER_NAMES = [
+  'cutover',
+  'rollback',
+  'split',
+  'release',
+  'drain',
+  'server',
+  'freeze',
+  'unfreeze',
+] as const;
+
+export type OrderName = (typeof ORDER_NAMES)[number];
+
+const SERVER_STATES = ['ready', 'drain', 'maint'] as const;
+
+export type ServerState = (typeof SERVER_STATES)[number];
 
 export interface ScaleUp {
   readonly marathon: readonly string[];
@@ -23,12 +39,15 @@ export interface ScaleUp {
 export interface OrderOptions {
   readonly order: OrderName;
   readonly admin: AdminAccess;
+  /** Empty = all, of `freeze` and `unfreeze`. */
   readonly service: string;
   /** Empty = the obvious one. */
   readonly colour: string;
   /** Percents by colour, of `split`. */
   readonly shares: Readonly<Record<string, number>>;
-  /** How long what is in flight may go on; null = as the balancers would have it. */
+  /** By svname, of `server`. */
+  readonly servers: Readonly<Record<string, ServerState>>;
+  /** How long what is in flight may go on, or a freeze lasts; null = as the balancers would have it. */
   readonly seconds: number | null;
   readonly force: boolean;
   readonly by: string;
@@ -46,7 +65,7 @@ export const ORDER_FLAGS: readonly Flag[] = [
     name: 'seconds',
     takes: 'value',
     hint: 'N',
-    help: 'cutover, rollback, drain: how long what is in flight may go on',
+    help: 'cutover, rollback, drain: how long what is in flight may go on; freeze: how long it lasts (3600)',
   },
   { name: 'force', takes: 'nothing', help: 'cutover: to a colour that is not wholly ready, too' },
   {
@@ -81,12 +100,14 @@ export function readOrderOptions(
 ): OrderOptions | 'help' {
   const { given, names } = readArguments(order, args, ORDER_FLAGS);
   if (given.has('help')) return 'help';
-  const [service, ...rest] = names;
+  const isOfAll = order === 'freeze' || order === 'unfreeze';
+  const [service, ...rest] = isOfAll ? ['', ...names] : names;
   if (service === undefined) {
     throw new UsageError(`${order} needs a service: its port, key, app id or host`);
   }
   const takesColour = order === 'cutover' || order === 'rollback' || order === 'drain';
-  const surplus = order === 'split' ? undefined : rest[takesColour ? 1 : 0];
+  const takesList = order === 'split' || order === 'server';
+  const surplus = takesList ? undefined : rest[takesColour ? 1 : 0];
   if (surplus !== undefined) throw new UsageError(`${order}: '${surplus}' is not expected here`);
   return {
     order,
@@ -94,6 +115,7 @@ export function readOrderOptions(
     service,
     colour: takesColour ? (rest[0] ?? '') : '',
     shares: order === 'split' ? sharesOf(rest) : {},
+    servers: order === 'server' ? serversOf(rest) : {},
     seconds: given.has('seconds') ? numberOf(given, 'seconds', 0, 0, MAX_SECONDS) : null,
     force: given.has('force'),
     by: authorOf(given, env, order),
@@ -120,6 +142,17 @@ function sharesOf(words: readonly string[]): Readonly<Record<string, number>> {
     );
   }
   return Object.fromEntries(shares);
+}
+
+function serversOf(words: readonly string[]): Readonly<Record<string, ServerState>> {
+  const state = SERVER_STATES.find((one) => one === words.at(-1));
+  const servers = words.slice(0, -1);
+  if (state === undefined || servers.length === 0) {
+    throw new UsageError(
+      `server: expected SERVICE SERVER… ${SERVER_STATES.join('|')}, as in 10080 10_0_6_25_31002 drain`,
+    );
+  }
+  return Object.fromEntries(servers.map((server) => [server, state]));
 }
 
 function scaleUpOf(given: Given, env: Environment): ScaleUp {

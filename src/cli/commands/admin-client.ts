@@ -3,6 +3,7 @@
 
 import { Agent, request } from 'undici';
 import type { OrderDone, OrderRequest } from '../../admin/order-request.ts';
+import type { Orders } from '../../colour/orders.ts';
 import { inFlightOn } from './in-flight.ts';
 
 /** The fields that say something; the balancer fills in the others. */
@@ -12,6 +13,8 @@ export type Done = Pick<OrderDone, 'epoch' | 'tookMs' | 'service' | 'live' | 'pr
   readonly workers: number;
   /** Empty = none was given. */
   readonly lease: string;
+  /** When the freeze or the lease ends by itself, ms since 1970; 0 = there is none. */
+  readonly untilMs: number;
 };
 
 export interface Failure {
@@ -58,6 +61,14 @@ export class AdminClient {
     if (status !== 200) return refused(instance, status, answer, path);
     if (Object.keys(answer).length > 0) return { answer };
     return silent(instance, `answers what no balancer answers: ${oneLine(text).slice(0, 60)}`);
+  }
+
+  /** What is ordered there; null = it does not say. Never rejects. */
+  async orders(instance: string): Promise<Orders | null> {
+    const read = await this.read(instance, PATH);
+    if ('error' in read) return null;
+    const orders: unknown = Reflect.get(read.answer, 'orders');
+    return typeof orders === 'object' && orders !== null ? (orders as Orders) : null;
   }
 
   /** Sessions on a colour (its pxname) over all instances; null = one of them does not say. */
@@ -109,6 +120,7 @@ function readAnswer(instance: string, status: number, text: string): Done | Fail
     live: typeof live === 'string' ? live : null,
     previous: typeof previous === 'string' ? previous : null,
     lease: textOf(lease),
+    untilMs: Number(answer['untilMs'] ?? 0),
   };
 }
 
@@ -145,7 +157,7 @@ export function oneLine(text: string): string {
 }
 
 /** undici keeps the reason in the cause, and Node's lists of tries in an AggregateError. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
   if (inner instanceof AggregateError && inner.errors.length > 0) inner = inner.errors[0];

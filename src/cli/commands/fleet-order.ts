@@ -2,6 +2,7 @@
 // commit, those that have committed are put back to what was live before.
 
 import { type AdminClient, type Done, type Failure, isDone, type Order } from './admin-client.ts';
+import { type Before, needsOrders, undoOf } from './undo.ts';
 
 export interface Committed {
   /** Base URL. */
@@ -47,6 +48,7 @@ export async function orderOnAll(
     await giveBack(client, order, ready, leases);
     return { ...faultOf(prepared), errors: [...errorsOf(prepared), UNCHANGED] };
   }
+  const before = await onEachBefore(client, order, ready);
   const committed = await onEach(instances, (instance) =>
     client.order(instance, {
       ...order,
@@ -56,7 +58,7 @@ export async function orderOnAll(
   );
   if (errorsOf(committed).length > 0) {
     await giveBack(client, order, ready, leases);
-    return putBack(client, order, committed, ready, leases);
+    return putBack(client, order, committed, before, leases);
   }
   return committed.flatMap(({ instance, answer }) =>
     isDone(answer) ? [{ instance, from: ready.get(instance)?.live ?? null, done: answer }] : [],
@@ -64,6 +66,21 @@ export async function orderOnAll(
 }
 
 const UNCHANGED = 'nothing is changed on any balancer';
+
+/** Between prepare and commit: what of a balancer may have to be put back. */
+async function onEachBefore(
+  client: AdminClient,
+  order: Order,
+  ready: ReadonlyMap<string, Done>,
+): Promise<ReadonlyMap<string, Before>> {
+  const found = await Promise.all(
+    [...ready].map(async ([instance, { service, live }]): Promise<[string, Before]> => {
+      const orders = needsOrders(order) ? await client.orders(instance) : null;
+      return [instance, { service, live, orders }];
+    }),
+  );
+  return new Map(found);
+}
 
 function onEach(
   instances: readonly string[],
@@ -92,18 +109,19 @@ async function putBack(
   client: AdminClient,
   order: Order,
   committed: readonly Reply[],
-  ready: ReadonlyMap<string, Done>,
+  before: ReadonlyMap<string, Before>,
   leases: ReadonlyMap<string, string>,
 ): Promise<Failed> {
   const errors = [...errorsOf(committed)];
   const touched = committed.filter(({ answer }) => isDone(answer) || answer.kind === 'silent');
   let isHalf = false;
   for (const { instance, answer } of touched) {
-    const live = ready.get(instance)?.live ?? null;
-    const undo = undoOf(order, live, leases.get(instance) ?? '');
-    const undone = undo === null ? null : await client.order(instance, undo);
+    const was = before.get(instance);
+    const undo = was === undefined ? null : undoOf(order, was, Date.now());
+    const lease = leases.get(instance) ?? '';
+    const undone = undo === null ? null : await client.order(instance, { ...undo, lease });
     if (undone !== null && isDone(undone)) {
-      errors.push(`${instance}: put back, ${live ?? "Teal's own rules"} is in force again`);
+      errors.push(`${instance}: put back, ${inForce(undo?.order, was)} again`);
       continue;
     }
     isHalf = true;
@@ -114,14 +132,10 @@ async function putBack(
   return { ...faultOf(committed), errors, ...(isHalf ? { kind: 'half' } : {}) };
 }
 
-/** Null = there is nothing that undoes it. */
-function undoOf(order: Order, live: string | null, lease: string): Order | null {
-  const { service = '', by = '' } = order;
-  if (order.order === 'drain') return null;
-  const why = `${order.order} put back: another balancer did not commit`;
-  return live === null
-    ? { order: 'release', service, by, why, lease }
-    : { order: 'cutover', service, colour: live, force: true, by, why, lease };
+function inForce(order: Order['order'] | undefined, was: Before | undefined): string {
+  if (order === 'cutover') return `${was?.live} is in force`;
+  if (order === 'release') return "Teal's own rule is in force";
+  return 'what was ordered before holds';
 }
 
 function errorsOf(replies: readonly Reply[]): readonly string[] {

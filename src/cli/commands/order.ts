@@ -1,5 +1,4 @@
-// `teal cutover`, `rollback`, `split`, `release`, `drain`: one order on all balancers, and what became of
-// it in one line.
+// `teal cutover` and the other orders: one order on all balancers, and what became of it in one line.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { openAccess } from '../../options/marathon-access.ts';
@@ -19,9 +18,13 @@ teal rollback SERVICE [COLOUR]          back to the colour that was live before
 teal split SERVICE COLOUR=PERCENT…      each colour gets its share of the requests
 teal release SERVICE                    back to Teal's own rules
 teal drain SERVICE [COLOUR]             end what is in flight on a colour that is not live
+teal server SERVICE SERVER… drain       no new requests for these servers but from clients that stick to them
+teal server SERVICE SERVER… maint|ready no new requests at all; back to what they were
+teal freeze [--seconds N]               nothing changes hands, but to go back or where nothing else serves
+teal unfreeze                           the end of it
 
 SERVICE is a service's port, key (*:10080), app id, deployment group or host; COLOUR an app id or
-its last part.`;
+its last part; SERVER a name as on the stats page (10_0_6_25_31002).`;
 
 export const ORDER_EXIT_HELP = `An order is carried out by every balancer behind every --lb, or by none.
 Exit code 0: done on all balancers; 1: refused, nothing is changed; 2: wrong usage;
@@ -61,12 +64,14 @@ function carryOut(
     : rollBackWarm(options, options.scaleUp, client, instances, terminal);
 }
 
-function bodyOf({ order: kind, service, colour, shares, seconds, force, by, why }: OrderOptions) {
+function bodyOf(options: OrderOptions): Order {
+  const { order: kind, service, colour, shares, servers, seconds, force, by, why } = options;
   const body: Order = { order: kind, service, by, why };
   return {
     ...body,
     ...(colour === '' ? {} : { colour }),
     ...(kind === 'split' ? { shares } : {}),
+    ...(kind === 'server' ? { servers } : {}),
     ...(seconds === null ? {} : { seconds }),
     ...(force ? { force } : {}),
   };
@@ -155,15 +160,27 @@ function asJson(value: object): string {
 
 function asText(options: OrderOptions, outcome: readonly Committed[], terminal: Terminal): string {
   const paint = paintFor(terminal);
-  const lines = outcome.map(({ instance, from, done }) => {
-    const { epoch, workers, tookMs, live } = done;
-    const now = live ?? 'nothing';
-    const what = from === live ? `${now} is live` : `${from ?? 'nothing'} → ${now}`;
+  const lines = outcome.map((committed) => {
+    const { epoch, workers, tookMs, service } = committed.done;
+    const what = paint(whatOf(options, committed), 'bold');
     const split = options.order === 'split' ? `, ${sharesIn(options)}` : '';
     const how = `epoch ${epoch}, ${workers} workers, ${tookMs.toFixed(1)} ms`;
-    return `${done.service} ${paint(what, 'bold')}${split}  ${paint(`${instance} ${how}`, 'faint')}\n`;
+    const where = service === '' ? 'all services' : service;
+    return `${where} ${what}${split}  ${paint(`${committed.instance} ${how}`, 'faint')}\n`;
   });
   return lines.join('');
+}
+
+function whatOf({ order: kind, servers }: OrderOptions, { from, done }: Committed): string {
+  if (kind === 'freeze') return `are frozen until ${new Date(done.untilMs).toISOString()}`;
+  if (kind === 'unfreeze') return 'are not frozen';
+  if (kind === 'server') {
+    return Object.entries(servers)
+      .map(([name, state]) => `${name} ${state}`)
+      .join(', ');
+  }
+  const now = done.live ?? 'nothing';
+  return from === done.live ? `${now} is live` : `${from ?? 'nothing'} → ${now}`;
 }
 
 function sharesIn({ shares }: OrderOptions): string {

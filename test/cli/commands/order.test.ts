@@ -135,6 +135,79 @@ describe('an order to every balancer', () => {
     expect((await run('split', args, { NO_COLOR: '1' }, true)).out).not.toContain('\u001b');
   });
 
+  it('is about servers, by their names', async () => {
+    const { code, out } = await run('server', ['10080', 's_1', 's_2', 'drain', ...lbs]);
+    expect(code).toBe(0);
+    for (const balancer of [a, b]) {
+      expect(balancer.said).toEqual(['server prepare', 'server commit']);
+      expect(balancer.orders[1]).toMatchObject({ servers: { s_1: 'drain', s_2: 'drain' } });
+    }
+    expect(out).toMatch(/^\*:10080 s_1 drain, s_2 drain {2}http:/m);
+  });
+
+  it('is about all services where it is a freeze', async () => {
+    const { code, out } = await run('freeze', ['--seconds', '60', '--why', 'fair', ...lbs]);
+    expect(code).toBe(0);
+    expect(a.orders[1]).toMatchObject({ order: 'freeze', service: '', seconds: 60, why: 'fair' });
+    expect(out).toMatch(/^all services are frozen until \d{4}-\S+Z {2}http:/m);
+    expect((await run('unfreeze', lbs)).out).toMatch(/^all services are not frozen {2}/m);
+  });
+
+  describe('that does not get through everywhere', () => {
+    const pin = { appId: '/shop-blue', by: '', why: '', atMs: 0 };
+    const own = {
+      pin: null,
+      split: { by: '', why: '', atMs: 0, shares: [{ appId: '/shop-blue', percent: 70 }] },
+      servers: { 'shop-blue_10080/s_1': 'maint' },
+    };
+    const inForce = (freeze: object | null = null, service: object = own) => ({
+      '/_teal/orders': { orders: { revision: 1, services: { '*:10080': service }, freeze } },
+    });
+
+    async function putBack(command: OrderName, args: readonly string[]) {
+      b.instead = ({ phase }) => (phase === 'commit' ? refusal('worker', 'no') : null);
+      const { code, err } = await run(command, [...args, ...lbs]);
+      return { code, err, last: a.orders.at(-1) };
+    }
+
+    it('puts each server back to the order it had', async () => {
+      a.reads = inForce();
+      const { code, last, err } = await putBack('server', ['10080', 's_1', 's_2', 'ready']);
+      expect(code).toBe(1);
+      expect(last).toMatchObject({ order: 'server', servers: { s_1: 'maint', s_2: 'ready' } });
+      expect(err).toContain('put back, what was ordered before holds again');
+    });
+
+    it('puts a split that was to be released back with its shares', async () => {
+      a.reads = inForce();
+      expect((await putBack('release', ['10080'])).last).toMatchObject({
+        order: 'split',
+        shares: { '/shop-blue': 70 },
+      });
+      a.reads = inForce(null, { ...own, pin, split: null });
+      expect((await putBack('release', ['10080'])).last).toMatchObject({
+        order: 'cutover',
+        colour: '/shop-blue',
+      });
+    });
+
+    it('ends a freeze that was not there before, and brings one back that was', async () => {
+      a.reads = inForce();
+      expect((await putBack('freeze', [])).last).toMatchObject({ order: 'unfreeze' });
+      a.reads = inForce({ by: 'ada', why: '', atMs: 0, untilMs: Date.now() + 50_000 });
+      const { last } = await putBack('unfreeze', []);
+      expect(last).toMatchObject({ order: 'freeze' });
+      expect(last?.['seconds']).toBeGreaterThan(1);
+      expect(last?.['seconds']).toBeLessThanOrEqual(50);
+    });
+
+    it('ends with 4 where a balancer does not say what it had', async () => {
+      const { code, err } = await putBack('server', ['10080', 's_1', 'ready']);
+      expect(code).toBe(4);
+      expect(err).toContain('server cannot be undone');
+    });
+  });
+
   it('tells machines everything, failures as well', async () => {
     const done = JSON.parse((await run('cutover', ['10080', '--json', ...lbs])).out) as object;
     expect(done).toMatchObject({
@@ -178,6 +251,11 @@ describe('the command line of an order', () => {
     ['cutover', ['a', '--forse'], /unknown flag --forse; did you mean --force\?/],
     ['cutover', ['a', '--token-file', '/nowhere/token'], /--token-file \/nowhere\/token: /],
     ['drain', ['a', '--seconds', '-1'], /--seconds/],
+    ['server', ['a', 's_1'], /SERVICE SERVER… ready\|drain\|maint/],
+    ['server', ['a', 's_1', 'down'], /SERVICE SERVER…/],
+    ['server', [], /needs a service/],
+    ['freeze', ['10080'], /'10080' is not expected/],
+    ['unfreeze', ['10080'], /'10080' is not expected/],
   ])('teal %s %j is refused', (command, args, message) => {
     expect(() => readOrderOptions(command, args, {})).toThrow(message);
   });

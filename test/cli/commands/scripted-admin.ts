@@ -95,9 +95,10 @@ export class ScriptedAdmin {
           { pid: 1, epoch: this.#epoch },
           { pid: 2, epoch: this.#epoch },
         ],
-        service: '*:10080',
+        service: String(order).endsWith('freeze') ? '' : '*:10080',
         live: this.live,
         previous: this.previous,
+        ...(order === 'freeze' ? { untilMs: Date.now() + 60_000 } : {}),
         ...(given ? { lease: lease || `lease-${this.orders.length}` } : {}),
       },
     };
