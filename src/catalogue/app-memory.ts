@@ -22,9 +22,11 @@ export class AppMemory {
     again: ReadonlySet<string>,
     make: (app: MarathonApp) => AppClaims,
   ): AppClaims {
-    const isKnown = (app: MarathonApp, place: number): boolean =>
-      app === this.#apps[place] && (again.size === 0 || !again.has(app.id));
-    const changed = [...apps.keys()].filter((place) => !isKnown(apps[place] as MarathonApp, place));
+    const changed: number[] = [];
+    for (let place = 0; place < apps.length; place += 1) {
+      const app = apps[place] as MarathonApp;
+      if (app !== this.#apps[place] || (again.size > 0 && again.has(app.id))) changed.push(place);
+    }
     const isInStep =
       apps.length === this.#apps.length &&
       changed.every((place) => apps[place]?.id === this.#apps[place]?.id);
@@ -33,7 +35,7 @@ export class AppMemory {
       this.#join();
     } else if (changed.length > 0) {
       const before = this.#made;
-      const made = [...before];
+      const made = before.slice();
       for (const place of changed) made[place] = make(apps[place] as MarathonApp);
       this.#made = made;
       this.#patch(before, changed);
@@ -81,7 +83,7 @@ export class AppMemory {
       this.#join();
       return;
     }
-    const claims = [...this.#all.claims];
+    const claims = this.#all.claims.slice();
     for (const place of changed) {
       const start = this.#starts[place] as number;
       this.#made[place]?.claims.forEach((claim, offset) => {

@@ -5,7 +5,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { MarathonApp } from '../marathon/app.ts';
 import { AppMemory } from './app-memory.ts';
 import type { CatalogueOptions } from './catalogue-options.ts';
+import { Counted } from './counted.ts';
 import { isSameList, Memo } from './memo.ts';
+import { needsServicePorts } from './service-ports.ts';
 import { SortedBefore } from './sorted.ts';
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -13,6 +15,8 @@ const NOBODY: ReadonlySet<string> = new Set();
 export class CatalogueCache {
   readonly apps = new AppMemory();
   readonly withPorts = new Memo<MarathonApp>();
+  /** Apps that are to be given service ports. */
+  readonly portless = new Counted<MarathonApp>(needsServicePorts);
   readonly order = new SortedBefore<MarathonApp>((app) => app.id);
   #addresses: ReadonlyMap<string, string> = new Map();
   #rules: readonly unknown[] = [];

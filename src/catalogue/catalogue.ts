@@ -47,7 +47,7 @@ function withServicePorts(
   options: CatalogueOptions,
   cache: CatalogueCache,
 ): readonly MarathonApp[] {
-  if (options.autoServicePorts === null) return apps;
+  if (options.autoServicePorts === null || cache.portless.in(apps) === 0) return apps;
   const ports = new ServicePorts(options.autoServicePorts);
   return apps.map((app) => {
     if (!needsServicePorts(app) || isOwn(app, options)) return app;

@@ -1,16 +1,14 @@
 // What has to be remembered of Marathon's health checks from look to look, while its task is there: the
 // checks of each version, because a new definition must not condemn the tasks that were made for the
 // old one; and each task's last verdicts, because a Marathon that has just become the leader has none.
-// Pure.
 
 import type { MarathonApp, MarathonHealthCheck, MarathonTask } from '../marathon/app.ts';
+import { listChanges } from './list-changes.ts';
 
 /** App id → what is known of its checks. */
 export type CheckHistory = ReadonlyMap<string, AppChecks>;
 
 export interface AppChecks {
-  /** The app it was made of. */
-  readonly app: MarathonApp;
   /** Version → its checks: the one asked for now and those that still have a task. */
   readonly versions: ReadonlyMap<string, readonly MarathonHealthCheck[]>;
   /** Task id → last verdicts; tasks that never had any are not in it. */
@@ -19,14 +17,24 @@ export interface AppChecks {
 
 export const NO_HISTORY: CheckHistory = new Map();
 
-/** What is known after a look at Marathon. An app that is the same object as before has the same. */
-export function rememberChecks(before: CheckHistory, apps: readonly MarathonApp[]): CheckHistory {
-  const after = new Map<string, AppChecks>();
-  for (const app of apps) {
-    const known = before.get(app.id);
-    after.set(app.id, known?.app === app ? known : remember(known, app));
+/** What is known from look to look; apps that are the same objects as in the last are not looked into. */
+export class CheckMemory {
+  readonly #known = new Map<string, AppChecks>();
+  #apps: readonly MarathonApp[] = [];
+
+  /** Of the last look: always the same map. */
+  get history(): CheckHistory {
+    return this.#known;
   }
-  return after;
+
+  /** To be told of each look at Marathon. */
+  take(apps: readonly MarathonApp[]): void {
+    const { removed, added } = listChanges(this.#apps, apps);
+    this.#apps = apps;
+    const present = new Set(added.map(({ id }) => id));
+    for (const { id } of removed) if (!present.has(id)) this.#known.delete(id);
+    for (const app of added) this.#known.set(app.id, remember(this.#known.get(app.id), app));
+  }
 }
 
 function remember(before: AppChecks | undefined, app: MarathonApp): AppChecks {
@@ -39,7 +47,7 @@ function remember(before: AppChecks | undefined, app: MarathonApp): AppChecks {
     const checks = before?.versions.get(version);
     if (checks !== undefined) versions.set(version, checks);
   }
-  return { app, versions, verdicts };
+  return { versions, verdicts };
 }
 
 /** The checks of a task's version; those of the app where that is not known. */

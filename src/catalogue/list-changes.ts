@@ -11,17 +11,28 @@ export function listChanges<T extends object>(
   before: readonly T[],
   after: readonly T[],
 ): ListChanges<T> {
-  const shorter = Math.min(before.length, after.length);
+  if (before === after) return { removed: [], added: [] };
   let start = 0;
-  while (start < shorter && before[start] === after[start]) start += 1;
-  let same = 0;
-  while (same < shorter - start && before.at(-1 - same) === after.at(-1 - same)) same += 1;
-  const old = before.slice(start, before.length - same);
-  const fresh = after.slice(start, after.length - same);
-  if (old.length === fresh.length) {
-    // One for one, as when tasks of apps come and go: those between are in their places.
-    const isOther = (list: readonly T[]) => (one: T, place: number) => one !== list[place];
-    return apart(old.filter(isOther(fresh)), fresh.filter(isOther(old)));
+  let oldEnd = before.length;
+  let newEnd = after.length;
+  // Plain loops: over ten thousand elements, a call for each is what costs.
+  while (start < oldEnd && start < newEnd && before[start] === after[start]) start += 1;
+  while (oldEnd > start && newEnd > start && before[oldEnd - 1] === after[newEnd - 1]) {
+    oldEnd -= 1;
+    newEnd -= 1;
+  }
+  if (start === oldEnd) return { removed: [], added: after.slice(start, newEnd) };
+  if (start === newEnd) return { removed: before.slice(start, oldEnd), added: [] };
+  if (oldEnd !== newEnd) return apart(before.slice(start, oldEnd), after.slice(start, newEnd));
+  // One for one, as when tasks of apps come and go: those between are in their places.
+  const old: T[] = [];
+  const fresh: T[] = [];
+  for (let place = start; place < newEnd; place += 1) {
+    const was = before[place] as T;
+    const is = after[place] as T;
+    if (was === is) continue;
+    old.push(was);
+    fresh.push(is);
   }
   return apart(old, fresh);
 }

@@ -15,10 +15,11 @@ export class SortedBefore<T extends object> {
 
   sort(items: readonly T[]): readonly T[] {
     if (this.#isInStep(items)) {
-      const sorted = [...this.#sorted];
-      items.forEach((item, place) => {
+      const sorted = this.#sorted.slice();
+      for (let place = 0; place < items.length; place += 1) {
+        const item = items[place] as T;
         if (item !== this.#items[place]) sorted[this.#ranks[place] as number] = item;
-      });
+      }
       this.#sorted = sorted;
     } else {
       const keys = items.map((item) => this.#keyOf(item));
@@ -37,13 +38,13 @@ export class SortedBefore<T extends object> {
   /** The same keys in the same places as before. */
   #isInStep(items: readonly T[]): boolean {
     const before = this.#items;
-    return (
-      items.length === before.length &&
-      items.every((item, place) => {
-        const was = before[place] as T;
-        return item === was || this.#keyOf(item) === this.#keyOf(was);
-      })
-    );
+    if (items.length !== before.length) return false;
+    for (let place = 0; place < items.length; place += 1) {
+      const item = items[place] as T;
+      const was = before[place] as T;
+      if (item !== was && this.#keyOf(item) !== this.#keyOf(was)) return false;
+    }
+    return true;
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { makeCatalogue } from '../catalogue/catalogue.ts';
 import { CatalogueCache } from '../catalogue/catalogue-cache.ts';
-import { type CheckHistory, NO_HISTORY, rememberChecks } from '../catalogue/check-history.ts';
+import { CheckMemory } from '../catalogue/check-history.ts';
 import type { Claim } from '../catalogue/claim.ts';
 import { GroupCache, joinGroups } from '../colour/deployment-groups.ts';
 import type { AppList } from '../marathon/source.ts';
@@ -32,7 +32,7 @@ export class Planner {
   readonly #catalogueCache = new CatalogueCache();
   readonly #groupCache = new GroupCache();
   readonly #planCache = new PlanCache();
-  #checkHistory: CheckHistory = NO_HISTORY;
+  readonly #checks = new CheckMemory();
   #claims: readonly Claim[] = [];
 
   constructor(parts: PlannerParts) {
@@ -44,10 +44,10 @@ export class Planner {
   look(list: AppList, inForce: Plan, guidance: Guidance, nowMs: number): Planned {
     const { options, others, checks, certificates } = this.#parts;
     const joined = others.join(list, nowMs);
-    this.#checkHistory = rememberChecks(this.#checkHistory, joined.apps);
+    this.#checks.take(joined.apps);
     const catalogue = makeCatalogue(
       joined.apps,
-      { ...this.#rules, addresses: list.addresses, checkHistory: this.#checkHistory },
+      { ...this.#rules, addresses: list.addresses, checkHistory: this.#checks.history },
       this.#catalogueCache,
     );
     const grouped = joinGroups(catalogue.claims, this.#groupCache);

@@ -3,7 +3,7 @@
 // the old side; others are colours of each other, and none is drained without a reason. Pure.
 
 import type { Candidate, Claim } from '../catalogue/claim.ts';
-import { listChanges } from '../catalogue/list-changes.ts';
+import { Counted } from '../catalogue/counted.ts';
 import { Memo } from '../catalogue/memo.ts';
 import { numericId, poolName } from '../catalogue/names.ts';
 import type { Problem } from '../catalogue/problem.ts';
@@ -19,18 +19,7 @@ export interface Grouped {
 /** Groups that did not change keep their claims; handed in by whoever looks again and again. */
 export class GroupCache {
   readonly joined = new Memo<Grouped>();
-  #claims: readonly Claim[] = [];
-  #grouped = 0;
-
-  /** True if some claim is of a group; only those that came or went are looked into. */
-  take(claims: readonly Claim[]): boolean {
-    const { removed, added } = listChanges(this.#claims, claims);
-    this.#claims = claims;
-    const grouped = (some: readonly Claim[]): number =>
-      some.reduce((count, { deployment }) => count + (deployment === null ? 0 : 1), 0);
-    this.#grouped += grouped(added) - grouped(removed);
-    return this.#grouped > 0;
-  }
+  readonly grouped = new Counted<Claim>(({ deployment }) => deployment !== null);
 }
 
 /** An app of a group, with its claims. */
@@ -40,7 +29,7 @@ interface Member extends Side {
 
 export function joinGroups(claims: readonly Claim[], cache = new GroupCache()): Grouped {
   cache.joined.begin();
-  if (!cache.take(claims)) return { claims, problems: [] };
+  if (cache.grouped.in(claims) === 0) return { claims, problems: [] };
   const groups = new Map<string, Claim[]>();
   for (const claim of claims) {
     if (claim.deployment === null) continue;

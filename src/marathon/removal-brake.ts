@@ -2,6 +2,7 @@
 // once. A Marathon that has just lost its store, or its agents, or the wrong Marathon, says the same as
 // a cluster that was emptied.
 
+import { listChanges } from '../catalogue/list-changes.ts';
 import type { MarathonApp } from './app.ts';
 
 /** Fewer tasks than this are no mass: a small cluster is not held up by the end of one app. */
@@ -79,14 +80,13 @@ export class RemovalBrake {
  * loss. An app that is gone is, as far as its tasks ran when it was seen last.
  */
 function lossOf(before: readonly MarathonApp[], after: readonly MarathonApp[]): Loss {
-  // Most events change one app of thousands: the others stand where they stood.
-  const others = before.filter((app, place) => after[place] !== app);
-  if (others.length === 0) return NO_LOSS;
-  const now = new Map(after.map((app) => [app.id, app]));
+  // Most events change one app of thousands: nothing is lost of those that are the same objects.
+  const { removed, added } = listChanges(before, after);
+  if (removed.length === 0) return NO_LOSS;
+  const now = new Map(added.map((app) => [app.id, app]));
   let lost = 0;
-  for (const app of others) {
+  for (const app of removed) {
     const again = now.get(app.id);
-    if (again === app) continue;
     const ran = runningOf(app);
     const wanted = again === undefined ? ran : Math.min(ran, again.instances);
     lost += Math.max(0, wanted - (again?.tasks.length ?? 0));

@@ -2,6 +2,7 @@
 // where an event tells of a single app, that one is read and put into the last list. The last good list
 // stays in force whatever Marathon does; getting well again needs no restart.
 
+import { listChanges } from '../catalogue/list-changes.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import type { Logger } from '../log/logger.ts';
 import { type MarathonAccess, OPEN_ACCESS } from './access.ts';
@@ -12,7 +13,7 @@ import { MarathonClient } from './client.ts';
 import { EventStream } from './event-stream.ts';
 import { HostAddresses, hostsOf } from './host-addresses.ts';
 import { keepEqualApps } from './kept-apps.ts';
-import { mergeApps } from './merge-apps.ts';
+import { AppPlaces, mergeApps } from './merge-apps.ts';
 import { Outage } from './outage.ts';
 import { Pacer } from './pacer.ts';
 import type { ReadApps } from './read-apps.ts';
@@ -77,6 +78,7 @@ export class MarathonSource {
   readonly #outage: Outage;
   readonly #backoff: Backoff;
   readonly #brake: RemovalBrake;
+  readonly #places = new AppPlaces();
   #list: AppList = { apps: [], problems: [], addresses: new Map() };
   #abort = new AbortController();
   #stopped = false;
@@ -207,7 +209,7 @@ export class MarathonSource {
         if (answer === null) return this.#readAll(signal);
         answers.set(id, answer);
       }
-      return mergeApps(this.#list, answers);
+      return mergeApps(this.#list, answers, this.#places);
     }
     return this.#readAll(signal);
   }
@@ -242,7 +244,7 @@ export class MarathonSource {
   #addressesOf(apps: readonly MarathonApp[], wanted: Affected) {
     const { addresses } = this.#list;
     if (wanted !== 'all' && wanted.length > 0) {
-      const hosts = hostsOf(apps.filter((app) => wanted.includes(app.id)));
+      const hosts = hostsOf(listChanges(this.#list.apps, apps).added);
       if ([...hosts].every((host) => addresses.has(host))) return addresses;
     }
     return this.#hosts.resolve(hostsOf(apps));

@@ -1,6 +1,7 @@
 // What changed between two plans: the only thing workers are sent.
 
 import { isDeepStrictEqual } from 'node:util';
+import { listChanges } from '../catalogue/list-changes.ts';
 import type { Plan, PlanDelta } from './plan.ts';
 
 /** The difference from `before` to `after`; a service or listener that changed is there whole. */
@@ -24,26 +25,14 @@ export function isEmptyDelta(delta: PlanDelta): boolean {
   );
 }
 
-/** Both are sorted by key: one walk, and what is the same object is not looked into. */
+/** What is the same object is not looked into. Both in the order of their lists. */
 function changed<T extends { readonly key: string }>(before: readonly T[], after: readonly T[]) {
+  const { removed, added } = listChanges(before, after);
+  const known = new Map(removed.map((one) => [one.key, one]));
   const present: T[] = [];
-  const gone: string[] = [];
-  let place = 0;
-  for (const one of after) {
-    let was = before[place];
-    while (was !== undefined && was !== one && was.key < one.key) {
-      gone.push(was.key);
-      place += 1;
-      was = before[place];
-    }
-    if (was === one) {
-      place += 1;
-      continue;
-    }
-    const known = was?.key === one.key ? was : undefined;
-    if (known !== undefined) place += 1;
-    if (!isDeepStrictEqual(known, one)) present.push(one);
+  for (const one of added) {
+    if (!isDeepStrictEqual(known.get(one.key), one)) present.push(one);
+    known.delete(one.key);
   }
-  for (const was of before.slice(place)) gone.push(was.key);
-  return { present, gone };
+  return { present, gone: [...known.keys()] };
 }

@@ -20,22 +20,31 @@ export function insertSorted(listeners: ListenerSpec[], one: ListenerSpec): void
   listeners.splice(placeOf(listeners, one.key), 0, one);
 }
 
-/** The listener with this key of a list sorted by it. */
-export function findSorted(
-  listeners: readonly ListenerSpec[],
-  key: string,
-): ListenerSpec | undefined {
-  const found = listeners[placeOf(listeners, key)];
+interface Keyed {
+  readonly key: string;
+}
+
+/** The one with this key of a list sorted by it. */
+export function findSorted<T extends Keyed>(list: readonly T[], key: string): T | undefined {
+  const found = list[placeOf(list, key)];
   return found?.key === key ? found : undefined;
 }
 
+/** The same list but for these, each in the place of the one with its key; all of them are there. */
+export function replaceSorted<T extends Keyed>(list: readonly T[], others: readonly T[]) {
+  if (others.length === 0) return list;
+  const replaced = list.slice();
+  for (const one of others) replaced[placeOf(list, one.key)] = one;
+  return replaced;
+}
+
 /** Of the first that is not before `key`. */
-function placeOf(listeners: readonly ListenerSpec[], key: string): number {
+function placeOf(list: readonly Keyed[], key: string): number {
   let low = 0;
-  let high = listeners.length;
+  let high = list.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((listeners[middle] as ListenerSpec).key < key) low = middle + 1;
+    if ((list[middle] as Keyed).key < key) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -7,10 +7,16 @@ import { isSameList } from '../catalogue/memo.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import { idsOf, shareAppIds } from './app-ids.ts';
 import { type Guidance, guidanceFor, NO_GUIDANCE } from './guidance.ts';
-import { findSorted, insertSorted, serviceListener, sharedListeners } from './listeners.ts';
+import {
+  findSorted,
+  insertSorted,
+  replaceSorted,
+  serviceListener,
+  sharedListeners,
+} from './listeners.ts';
 import { definingClaim, makeService } from './make-service.ts';
 import { type Named, namedTls } from './named-tls.ts';
-import { isGranted, type Made, NO_PROBLEMS, type Place, type Places } from './places.ts';
+import { isGranted, type Made, type Place, type Places } from './places.ts';
 import type { ListenerSpec, Plan, ServiceSpec } from './plan.ts';
 import { PlanCache } from './plan-cache.ts';
 import { type PlanOptions, portOfOurs } from './plan-options.ts';
@@ -39,32 +45,67 @@ export function makePlan(
   const { places, redirected } = cache.begin(options, previous, guidance);
   const touched = settleAll(places, claims, options, before);
   for (const place of redirected) touched.add(place);
-  for (const place of touched) {
+  const remade = [...touched].map((place): Remade => {
+    const was = place.made;
     place.made = isGranted(place) ? make(place, before, nowMs, guidance) : null;
-  }
+    return { was, is: place.made };
+  });
+  const named = options.groupHttpsByVhost ? nameHosts(places, cache) : NOTHING_NAMED;
+  const plan =
+    cache.isInStep(places, named) && remade.every(isInPlace)
+      ? patched(previous, remade)
+      : gathered(previous, places, sharedListeners(options, named.byName));
+  cache.end(plan, places, named);
+  return { plan, problems: [...problemsOf(places), ...named.problems] };
+}
 
-  const problems: Problem[] = [];
-  const refusals: Problem[] = [];
+/** What was made of a place by the last plan, and by this one. */
+interface Remade {
+  readonly was: Made | null;
+  readonly is: Made | null;
+}
+
+/** As most events leave it: what was there is there, only different. */
+function isInPlace({ was, is }: Remade): boolean {
+  if (was === null || is === null) return was === is;
+  return (was.listener === null) === (is.listener === null);
+}
+
+function patched(previous: Plan, remade: readonly Remade[]): Plan {
   const services: ServiceSpec[] = [];
   const listeners: ListenerSpec[] = [];
-  for (const { problems: told, refusal, made } of places.all) {
-    if (told !== NO_PROBLEMS) problems.push(...told);
-    if (refusal !== null) refusals.push(...refusal);
+  for (const { was, is } of remade) {
+    if (was === null || is === null) continue;
+    if (is.service !== was.service) services.push(is.service);
+    if (is.listener !== null && is.listener !== was.listener) listeners.push(is.listener);
+  }
+  if (services.length === 0 && listeners.length === 0) return previous;
+  return {
+    listeners: replaceSorted(previous.listeners, listeners),
+    services: replaceSorted(previous.services, services),
+  };
+}
+
+function gathered(previous: Plan, places: Places, shared: readonly ListenerSpec[]): Plan {
+  const services: ServiceSpec[] = [];
+  const listeners: ListenerSpec[] = [];
+  for (const { made } of places.all) {
     if (made === null) continue;
     services.push(made.service);
     if (made.listener !== null) listeners.push(made.listener);
   }
-  const named = options.groupHttpsByVhost ? nameHosts(places, cache) : NOTHING_NAMED;
-  for (const one of sharedListeners(options, named.byName)) {
+  for (const one of shared) {
     insertSorted(listeners, kept(one, findSorted(previous.listeners, one.key)));
   }
   const sameListeners = isSameList(listeners, previous.listeners);
-  const unchanged = sameListeners && isSameList(services, previous.services);
-  const plan = unchanged
-    ? previous
-    : { listeners: sameListeners ? previous.listeners : listeners, services };
-  cache.end(plan);
-  return { plan, problems: [...problems, ...refusals, ...named.problems] };
+  if (sameListeners && isSameList(services, previous.services)) return previous;
+  return { listeners: sameListeners ? previous.listeners : listeners, services };
+}
+
+/** Of places that are crowded, then of those that overlap. */
+function problemsOf({ told, all, mayOverlap }: Places): readonly Problem[] {
+  const problems = told.flatMap((place) => place.problems);
+  return mayOverlap ? [...problems, ...all.flatMap(({ refusal }) => refusal ?? [])] : problems;
 }
 
 const NOTHING_NAMED: Named = Object.freeze({ byName: [], problems: [] });
@@ -102,6 +143,7 @@ function settleAll(
   for (const place of touched) {
     const { ids } = place;
     settlePlace(place, options, before);
+    places.tell(place);
     if (!isSameList(ids, place.ids)) sharesAnew = true;
   }
   for (const place of refuseOverlaps(places, before)) {
@@ -118,7 +160,7 @@ function settlePlace(place: Place, options: PlanOptions, before: InForce): void 
   const mode = before.service(place)?.mode ?? null;
   const settled = settle(key, claims, portOfOurs(port, options), mode);
   place.colours = settled.colours;
-  place.problems = settled.problems.length === 0 ? NO_PROBLEMS : settled.problems;
+  place.problems = settled.problems;
   place.ids = idsOf(settled.colours);
 }
 

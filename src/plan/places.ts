@@ -41,12 +41,10 @@ export function isGranted({ colours, refusal }: Place): boolean {
   return colours.length > 0 && refusal === null;
 }
 
-/** The one empty list of problems: places without any are told by identity. */
-export const NO_PROBLEMS: readonly Problem[] = Object.freeze([]);
-
 export class Places {
   readonly #bindAddress: string;
   readonly #byKey = new Map<string, Place>();
+  readonly #told = new Set<Place>();
   #claims: readonly Claim[] = [];
   #sorted: readonly Place[] = [];
   /** Places with an address of their own: only they can overlap with others. */
@@ -61,6 +59,11 @@ export class Places {
   /** Sorted by key. */
   get all(): readonly Place[] {
     return this.#sorted;
+  }
+
+  /** Those with problems, sorted by key. */
+  get told(): readonly Place[] {
+    return [...this.#told].sort((a, b) => compare(a.key, b.key));
   }
 
   /** False = all are at one address, and were so in the last plan. */
@@ -99,6 +102,12 @@ export class Places {
     return touched;
   }
 
+  /** To be told of each place whose problems may be others. */
+  tell(place: Place): void {
+    if (place.problems.length > 0) this.#told.add(place);
+    else this.#told.delete(place);
+  }
+
   #placeOf({ bindAddress, servicePort: port }: Claim): Place {
     const address = bindAddress === '*' ? this.#bindAddress : bindAddress;
     const key = `${address}:${port}`;
@@ -110,7 +119,7 @@ export class Places {
       port,
       claims: [],
       colours: [],
-      problems: NO_PROBLEMS,
+      problems: [],
       refusal: null,
       ids: [],
       appIds: [],

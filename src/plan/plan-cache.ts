@@ -19,7 +19,10 @@ export class PlanCache {
   readonly named = new Memo<Named>();
   #places = new Places('*');
   #plan: Plan | null = null;
-  #ports = '';
+  #options = '';
+  /** Of the last plan. */
+  #all: readonly Place[] = [];
+  #named: Named | null = null;
   #guidance: Guidance = NO_GUIDANCE;
 
   /**
@@ -28,18 +31,25 @@ export class PlanCache {
    */
   begin(options: PlanOptions, inForce: Plan, guidance: Guidance): Begun {
     this.named.begin();
-    const { bindAddress, httpPort, httpsPort, appidPort, statsPort } = options;
-    const ports = [bindAddress, httpPort, httpsPort, appidPort, statsPort].join(' ');
-    if (this.#plan !== inForce || this.#ports !== ports) this.#places = new Places(bindAddress);
-    this.#ports = ports;
+    const { bindAddress, httpPort, httpsPort, appidPort, statsPort, acceptProxy } = options;
+    const now = [bindAddress, httpPort, httpsPort, appidPort, statsPort, acceptProxy].join(' ');
+    if (this.#plan !== inForce || this.#options !== now) this.#places = new Places(bindAddress);
+    this.#options = now;
     const changed = changedGuidance(this.#guidance, guidance);
     this.#guidance = guidance;
     return { places: this.#places, redirected: placesOf(this.#places, changed) };
   }
 
-  /** To be told of the plan that was made of the places. */
-  end(plan: Plan): void {
+  /** True if the last plan was made of the very same places and names. */
+  isInStep({ all }: Places, named: Named): boolean {
+    return this.#all === all && this.#named === named;
+  }
+
+  /** To be told of the plan that was made of them. */
+  end(plan: Plan, { all }: Places, named: Named): void {
     this.#plan = plan;
+    this.#all = all;
+    this.#named = named;
   }
 }
 

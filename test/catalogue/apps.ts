@@ -2,6 +2,7 @@
 
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
 import type { CatalogueOptions } from '../../src/catalogue/catalogue-options.ts';
+import { type CheckHistory, CheckMemory } from '../../src/catalogue/check-history.ts';
 import type { MarathonApp, MarathonHealthCheck, MarathonTask } from '../../src/marathon/app.ts';
 
 export const OPTIONS: CatalogueOptions = {
@@ -14,6 +15,13 @@ export const OPTIONS: CatalogueOptions = {
   autoServicePorts: null,
   ownAppName: '',
 };
+
+/** What is remembered after looks at these lists, one after the other. */
+export function historyOf(...looks: readonly (readonly MarathonApp[])[]): CheckHistory {
+  const memory = new CheckMemory();
+  for (const apps of looks) memory.take(apps);
+  return memory.history;
+}
 
 export const HTTP_CHECK: MarathonHealthCheck = {
   protocol: 'HTTP',

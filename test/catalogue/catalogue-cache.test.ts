@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
 import { CatalogueCache } from '../../src/catalogue/catalogue-cache.ts';
 import type { CatalogueOptions } from '../../src/catalogue/catalogue-options.ts';
-import { NO_HISTORY, rememberChecks } from '../../src/catalogue/check-history.ts';
-import type { MarathonApp } from '../../src/marathon/app.ts';
+import { type AppChecks, CheckMemory } from '../../src/catalogue/check-history.ts';
+import type { MarathonApp, MarathonTask } from '../../src/marathon/app.ts';
 import { app, HTTP_CHECK, OPTIONS, task } from './apps.ts';
 
 const ALL: CatalogueOptions = {
@@ -12,6 +12,34 @@ const ALL: CatalogueOptions = {
   groups: ['*'],
   autoServicePorts: { min: 10_000, max: 10_001 },
 };
+
+/** What is to be remembered, worked out of all lists each time. */
+function rememberedOf(lists: readonly (readonly MarathonApp[])[]): ReadonlyMap<string, unknown> {
+  return lists.reduce<ReadonlyMap<string, AppChecks>>(
+    (before, list) =>
+      new Map(
+        list.map(({ id, version, healthChecks, tasks }) => {
+          const known = before.get(id);
+          const versions = [version, ...tasks.map((one) => one.version ?? version)];
+          const checksOf = (one: string) =>
+            one === version ? healthChecks : known?.versions.get(one);
+          const verdictsOf = (one: MarathonTask) => one.alive ?? known?.verdicts.get(one.id);
+          return [
+            id,
+            {
+              versions: new Map(withValues(versions.map((one) => [one, checksOf(one)]))),
+              verdicts: new Map(withValues(tasks.map((one) => [one.id, verdictsOf(one)]))),
+            },
+          ];
+        }),
+      ),
+    new Map(),
+  );
+}
+
+function withValues<K, V>(pairs: readonly (readonly [K, V | undefined])[]): (readonly [K, V])[] {
+  return pairs.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
+}
 
 describe('a catalogue made with what is known of the last one', () => {
   it('has the same claims for apps that are the same objects', () => {
@@ -79,14 +107,18 @@ describe('a catalogue made with what is known of the last one', () => {
       fc.property(fc.array(anyLook, { minLength: 1, maxLength: 8 }), (looks) => {
         const cache = new CatalogueCache();
         let apps = new Map<string, MarathonApp>();
-        let checkHistory = NO_HISTORY;
+        const memory = new CheckMemory();
+        const lists: (readonly MarathonApp[])[] = [];
         for (const look of looks) {
           apps = new Map([
             ...(look.keep ? apps : []),
             ...look.apps.map((one): [string, MarathonApp] => [one.id, one]),
           ]);
           const list = [...apps.values()];
-          checkHistory = rememberChecks(checkHistory, list);
+          memory.take(list);
+          const checkHistory = memory.history;
+          lists.push(list);
+          expect(checkHistory).toEqual(rememberedOf(lists));
           const addresses = new Map(look.addresses);
           const options = { ...ALL, addresses, checkHistory, ownAppName: 'lb' };
           expect(makeCatalogue(list, options, cache)).toEqual(makeCatalogue(list, options));

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
-import { NO_HISTORY, rememberChecks } from '../../src/catalogue/check-history.ts';
 import { checkKey } from '../../src/catalogue/checks.ts';
 import type { CheckSpec } from '../../src/catalogue/claim.ts';
 import type { MarathonApp, MarathonHealthCheck } from '../../src/marathon/app.ts';
-import { app, HTTP_CHECK, labelled, OPTIONS, task } from './apps.ts';
+import { app, HTTP_CHECK, historyOf, labelled, OPTIONS, task } from './apps.ts';
 
 /** The check of the first task on each service port. */
 function specs(
@@ -122,26 +121,24 @@ describe('the checks of an earlier version', () => {
     healthChecks: [{ ...HTTP_CHECK, path: '/new' }],
     tasks: [task('new', { version: 'v2' }), task('old', { version: 'v1' })],
   });
-  const pathsOf = (checkHistory = NO_HISTORY) =>
-    makeCatalogue([after], { ...OPTIONS, checkHistory }).claims[0]?.candidates.map(
-      (one) => `${one.taskId} ${one.check?.path}`,
-    );
+  const pathsOf = (...looks: MarathonApp[]) =>
+    makeCatalogue([after], {
+      ...OPTIONS,
+      checkHistory: historyOf(...looks.map((one) => [one])),
+    }).claims[0]?.candidates.map((one) => `${one.taskId} ${one.check?.path}`);
 
   it('stay with its tasks', () => {
-    const history = rememberChecks(rememberChecks(NO_HISTORY, [before]), [after]);
-    expect(pathsOf(history)).toEqual(['new /new', 'old /health']);
+    expect(pathsOf(before, after)).toEqual(['new /new', 'old /health']);
   });
 
   it('are those of the app where the version was never seen', () => {
-    expect(pathsOf(rememberChecks(NO_HISTORY, [after]))).toEqual(['new /new', 'old /new']);
+    expect(pathsOf(after)).toEqual(['new /new', 'old /new']);
   });
 
   it('are forgotten with its last task', () => {
-    const first = rememberChecks(NO_HISTORY, [before]);
     const alone = { ...after, tasks: [task('new', { version: 'v2' })] };
-    const later = rememberChecks(rememberChecks(first, [alone]), [after]);
-    expect(pathsOf(later)).toEqual(['new /new', 'old /new']);
-    expect(rememberChecks(first, []).size).toBe(0);
+    expect(pathsOf(before, alone, after)).toEqual(['new /new', 'old /new']);
+    expect(historyOf([before], []).size).toBe(0);
   });
 
   it('spare a task made without a check when the new version brings one', () => {
@@ -151,7 +148,7 @@ describe('the checks of an earlier version', () => {
       tasks: [task('old', { version: 'v1', alive: null })],
     });
     const checked = { ...after, tasks: bare.tasks };
-    const checkHistory = rememberChecks(rememberChecks(NO_HISTORY, [bare]), [checked]);
+    const checkHistory = historyOf([bare], [checked]);
     expect(
       makeCatalogue([checked], { ...OPTIONS, checkHistory }).claims[0]?.candidates[0],
     ).toMatchObject({ standing: 'unchecked', usable: true, check: null });
@@ -169,7 +166,7 @@ describe('the verdicts of an earlier look', () => {
   const look = (alive: readonly boolean[] | null, state = 'TASK_RUNNING') =>
     app({ tasks: [task('t', { alive, state })] });
   const usableAfter = (...looks: MarathonApp[]): boolean | undefined => {
-    const checkHistory = looks.reduce((known, one) => rememberChecks(known, [one]), NO_HISTORY);
+    const checkHistory = historyOf(...looks.map((one) => [one]));
     const last = looks.at(-1) as MarathonApp;
     return makeCatalogue([last], { ...OPTIONS, checkHistory }).claims[0]?.candidates[0]?.usable;
   };

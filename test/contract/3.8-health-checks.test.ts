@@ -3,9 +3,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
-import { NO_HISTORY, rememberChecks } from '../../src/catalogue/check-history.ts';
 import { readApps } from '../../src/marathon/read-apps.ts';
-import { OPTIONS } from '../catalogue/apps.ts';
+import { historyOf, OPTIONS } from '../catalogue/apps.ts';
 import { rawApp } from '../scenario/raw-apps.ts';
 
 type Check = Record<string, unknown>;
@@ -130,9 +129,9 @@ describe('a new definition', () => {
         ],
       }).apps;
     const [v1, v2] = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z'];
-    const before = rememberChecks(NO_HISTORY, look(v1, '/old', [v1]));
     const apps = look(v2, '/new', [v1, v2]);
-    const options = { ...OPTIONS, checkHistory: rememberChecks(before, apps) };
+    const checkHistory = historyOf(look(v1, '/old', [v1]), apps);
+    const options = { ...OPTIONS, checkHistory };
     const paths = makeCatalogue(apps, options).claims[0]?.candidates.map((one) => one.check?.path);
     expect(paths).toEqual(['/old', '/new']);
   });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { makeCatalogue } from '../../src/catalogue/catalogue.ts';
-import { NO_HISTORY, rememberChecks } from '../../src/catalogue/check-history.ts';
+import { CheckMemory } from '../../src/catalogue/check-history.ts';
 import { readApps } from '../../src/marathon/read-apps.ts';
 import { OPTIONS } from '../catalogue/apps.ts';
 import { rawApp } from '../scenario/raw-apps.ts';
@@ -76,10 +76,10 @@ describe('the verdicts of Marathon', () => {
     const looks = [[{ alive: true }], undefined, undefined].map(
       (healthCheckResults) => readApps({ apps: [appWith({ healthCheckResults })] }).apps,
     );
-    let checkHistory = NO_HISTORY;
+    const memory = new CheckMemory();
     for (const apps of looks) {
-      checkHistory = rememberChecks(checkHistory, apps);
-      const { claims } = makeCatalogue(apps, { ...OPTIONS, checkHistory });
+      memory.take(apps);
+      const { claims } = makeCatalogue(apps, { ...OPTIONS, checkHistory: memory.history });
       expect(claims[0]?.candidates[0]?.usable).toBe(true);
     }
   });

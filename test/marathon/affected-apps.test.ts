@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Affected, affectedApps } from '../../src/marathon/affected-apps.ts';
 import { EVENT_TYPES } from '../../src/marathon/event-types.ts';
-import { mergeApps } from '../../src/marathon/merge-apps.ts';
+import { AppPlaces, mergeApps } from '../../src/marathon/merge-apps.ts';
 import type { ReadApps } from '../../src/marathon/read-apps.ts';
 import { readApps } from '../../src/marathon/read-apps.ts';
 import { WantedApps } from '../../src/marathon/wanted-apps.ts';
@@ -124,6 +125,29 @@ describe('one app put into the last list', () => {
       ['/c', '/tasks/0'],
       ['/a', '/instances'],
     ]);
+  });
+
+  it('is put where it belongs, list after list', () => {
+    const id = fc.constantFrom('/a', '/b', '/c', '/d', '/e');
+    const answers = fc.array(fc.tuple(id, fc.boolean()), { maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(answers, { maxLength: 8 }), (looks) => {
+        const places = new AppPlaces();
+        let known: ReadApps = list;
+        for (const look of looks) {
+          const read = look.map(([app, isSound]): [string, ReadApps] => [
+            app,
+            one({ id: app, instances: isSound ? 3 : 'x' }),
+          ]);
+          const merged = mergeApps(known, new Map(read), places);
+          expect(merged).toEqual(mergeApps(known, new Map(read)));
+          expect(new Set(merged.apps.map((app) => app.id)).size).toBe(merged.apps.length);
+          // Now and then it is held back.
+          if (look.length < 3) known = merged;
+        }
+      }),
+      { numRuns: 300, seed: 8 },
+    );
   });
 
   it('that is well again loses its problems', () => {

@@ -22,12 +22,35 @@ describe('how requests become runs', () => {
   });
   afterEach(() => pacer.stop());
 
-  it('a lone request is served within 20 ms', async () => {
+  it('a lone request is served at once, with all that came in the same turn', async () => {
     pacer.request();
-    await vi.advanceTimersByTimeAsync(20);
-    expect(runsAt).toHaveLength(1);
+    pacer.request();
+    expect(runsAt).toEqual([]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(runsAt).toEqual([0]);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(runsAt).toHaveLength(1);
+  });
+
+  it('siblings of the first are served together, after it', async () => {
+    for (let ms = 0; ms < 5; ms += 1) {
+      pacer.request();
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(runsAt).toEqual([0, 11]);
+  });
+
+  it('one in each 100 ms waits for its siblings: that is no quiet time', async () => {
+    for (let n = 0; n < 20; n += 1) {
+      for (let sibling = 0; sibling < 3; sibling += 1) {
+        pacer.request();
+        await vi.advanceTimersByTimeAsync(2);
+      }
+      await vi.advanceTimersByTimeAsync(94);
+    }
+    // The siblings of the very first, besides.
+    expect(runsAt).toHaveLength(21);
   });
 
   it('a few requests one after the other are served as fast as they come', async () => {
