@@ -4,13 +4,14 @@
 import { hostname } from 'node:os';
 import { checkKeyAt } from '../catalogue/checks.ts';
 import type { Claim } from '../catalogue/claim.ts';
+import { listChanges } from '../catalogue/list-changes.ts';
 import { applyVerdicts, type Judged, PoolIndex } from '../catalogue/own-checks.ts';
 import { HealthChecker } from '../health/checker.ts';
 import type { CheckState } from '../health/rise-fall.ts';
-import { Suspicion } from '../health/suspicion.ts';
+import { type Reached, suspects } from '../health/suspicion.ts';
 import { Targets } from '../health/targets.ts';
 import type { Logger } from '../log/logger.ts';
-import type { Merged } from '../stats/tally.ts';
+import type { Merged, MergedPool } from '../stats/tally.ts';
 
 const NO_CHECKS: ReadonlyMap<string, CheckState> = new Map();
 const NO_FAILURES: ReadonlySet<string> = new Set();
@@ -20,7 +21,7 @@ export class OwnChecks {
   readonly #checker: HealthChecker | null;
   readonly #targets = new Targets();
   readonly #index = new PoolIndex();
-  readonly #suspicion = new Suspicion();
+  #pools: readonly MergedPool[] = [];
 
   /** `onChange` is called whenever a server went up or down. */
   constructor(enabled: boolean, log: Logger, onChange: () => void) {
@@ -45,17 +46,23 @@ export class OwnChecks {
   watchTraffic({ pools }: Merged): void {
     const checker = this.#checker;
     if (checker === null) return;
-    const servers = pools.flatMap((pool) =>
-      pool.servers.map(({ id, address, row: { counters } }) => ({
-        // A worker writes IPv6 addresses in brackets.
-        key: checkKeyAt(pool.name, id, address.replaceAll(/[[\]]/g, '')),
-        failures: counters.retries + counters.redispatches + counters.connectErrors,
-      })),
-    );
-    for (const key of this.#suspicion.look(servers)) checker.suspect(key);
+    // A pool that is the same object has counted nothing since: most of a large cluster.
+    const { removed, added } = listChanges(this.#pools, pools);
+    this.#pools = pools;
+    for (const key of suspects(reachedOf(removed), reachedOf(added))) checker.suspect(key);
   }
 
   async stop(): Promise<void> {
     await this.#checker?.stop();
   }
+}
+
+function reachedOf(pools: readonly MergedPool[]): readonly Reached[] {
+  return pools.flatMap((pool) =>
+    pool.servers.map(({ id, address, row: { counters } }) => ({
+      // A worker writes IPv6 addresses in brackets.
+      key: checkKeyAt(pool.name, id, address.replaceAll(/[[\]]/g, '')),
+      failures: counters.retries + counters.redispatches + counters.connectErrors,
+    })),
+  );
 }

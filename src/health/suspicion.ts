@@ -7,15 +7,8 @@ export interface Reached {
   readonly failures: number;
 }
 
-export class Suspicion {
-  #before: ReadonlyMap<string, number> = new Map();
-
-  /** Keys of the servers whose failures have grown since the last look. */
-  look(servers: readonly Reached[]): string[] {
-    const before = this.#before;
-    this.#before = new Map(servers.map(({ key, failures }) => [key, failures]));
-    return servers
-      .filter(({ key, failures }) => failures > (before.get(key) ?? 0))
-      .map(({ key }) => key);
-  }
+/** Keys of the servers whose failures have grown from the last look to this one. */
+export function suspects(before: readonly Reached[], now: readonly Reached[]): readonly string[] {
+  const known = new Map(before.map(({ key, failures }) => [key, failures]));
+  return now.filter(({ key, failures }) => failures > (known.get(key) ?? 0)).map(({ key }) => key);
 }

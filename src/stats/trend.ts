@@ -1,6 +1,8 @@
 // The last minutes of each colour, second by second, for the small charts and for its share of traffic
-// now. Bounded: so many seconds of each pool that is known, nothing of those that are gone.
+// now. Bounded: so many seconds of each pool in which something happens, nothing of those that are gone;
+// a second costs what happened in it, however many pools there are.
 
+import { listChanges } from '../catalogue/list-changes.ts';
 import type { Merged, MergedPool } from './tally.ts';
 
 /** One colour's last seconds, oldest first; as long as it is known, at most TREND_SECONDS. */
@@ -25,64 +27,104 @@ interface Totals {
   readonly responseMs: number;
 }
 
-interface Ring {
-  readonly perSecond: Float64Array;
-  readonly errorsPerSecond: Float64Array;
-  readonly responseMs: Float64Array;
-  /** Seconds taken altogether. */
-  taken: number;
-  totals: Totals;
-}
-
 export class Trends {
-  #rings = new Map<string, Ring>();
+  readonly #lines = new Map<string, PoolLines>();
+  #pools: readonly MergedPool[] = [];
   #lastTick: number | null = null;
+  /** Seconds taken altogether. */
+  #taken = 0;
 
   /** Takes the second that ended; to be called after `Tally.tick()`. `nowTick` is monotonic, in ms. */
   take(merged: Merged, nowTick: number = performance.now()): void {
     const seconds = this.#lastTick === null ? 0 : (nowTick - this.#lastTick) / 1_000;
     this.#lastTick = nowTick;
-    const rings = new Map<string, Ring>();
-    for (const pool of merged.pools) {
+    const before = this.#taken;
+    if (seconds > 0) this.#taken += 1;
+    // A pool that is the same object has counted nothing since.
+    const { removed, added } = listChanges(this.#pools, merged.pools);
+    this.#pools = merged.pools;
+    const present = new Set<string>();
+    for (const pool of added) {
       const key = keyOf(pool.service, pool.appId);
-      const totals = totalsOf(pool);
-      const ring = this.#rings.get(key) ?? newRing(totals);
-      if (seconds > 0) append(ring, totals, seconds);
-      rings.set(key, ring);
+      present.add(key);
+      const lines = this.#lines.get(key);
+      if (lines === undefined) this.#lines.set(key, new PoolLines(before, totalsOf(pool)));
+      else lines.append(totalsOf(pool), seconds, this.#taken);
     }
-    this.#rings = rings;
+    for (const pool of removed) {
+      const key = keyOf(pool.service, pool.appId);
+      if (!present.has(key)) this.#lines.delete(key);
+    }
   }
 
   of(service: string, appId: string): Trend {
-    const ring = this.#rings.get(keyOf(service, appId));
-    if (ring === undefined) return NO_TREND;
+    return this.#lines.get(keyOf(service, appId))?.until(this.#taken) ?? NO_TREND;
+  }
+}
+
+/** The lines of one pool. Seconds are counted by whoever has them all. */
+class PoolLines {
+  /** Seconds before its first. */
+  readonly #since: number;
+  #totals: Totals;
+  /** Null as long as nothing happened in it. */
+  #perSecond: Line | null = null;
+  #errorsPerSecond: Line | null = null;
+  #responseMs: Line | null = null;
+
+  constructor(since: number, totals: Totals) {
+    this.#since = since;
+    this.#totals = totals;
+  }
+
+  /** Its totals at the end of second `taken`, which lasted so long. */
+  append(now: Totals, seconds: number, taken: number): void {
+    if (seconds <= 0) return;
+    const before = this.#totals;
+    this.#totals = now;
+    const requests = grown(before.requests, now.requests);
+    const rounds = grown(before.rounds, now.rounds);
+    const errors = grown(before.errors, now.errors);
+    const responseMs = requests > 0 ? grown(before.responseMs, now.responseMs) / requests : 0;
+    this.#perSecond = noted(this.#perSecond, rounds / seconds, taken);
+    this.#errorsPerSecond = noted(this.#errorsPerSecond, errors / seconds, taken);
+    this.#responseMs = noted(this.#responseMs, responseMs, taken);
+  }
+
+  until(taken: number): Trend {
+    const length = Math.min(taken - this.#since, TREND_SECONDS);
     return {
-      perSecond: unroll(ring.perSecond, ring.taken),
-      errorsPerSecond: unroll(ring.errorsPerSecond, ring.taken),
-      responseMs: unroll(ring.responseMs, ring.taken),
+      perSecond: unrolled(this.#perSecond, taken, length),
+      errorsPerSecond: unrolled(this.#errorsPerSecond, taken, length),
+      responseMs: unrolled(this.#responseMs, taken, length),
     };
   }
 }
 
-function newRing(totals: Totals): Ring {
-  return {
-    perSecond: new Float64Array(TREND_SECONDS),
-    errorsPerSecond: new Float64Array(TREND_SECONDS),
-    responseMs: new Float64Array(TREND_SECONDS),
-    taken: 0,
-    totals,
-  };
+/** A ring of seconds; those after `taken` are 0. */
+interface Line {
+  readonly ring: Float64Array;
+  taken: number;
 }
 
-function append(ring: Ring, now: Totals, seconds: number): void {
-  const { totals } = ring;
-  const place = ring.taken % TREND_SECONDS;
-  const requests = grown(totals.requests, now.requests);
-  ring.perSecond[place] = grown(totals.rounds, now.rounds) / seconds;
-  ring.errorsPerSecond[place] = grown(totals.errors, now.errors) / seconds;
-  ring.responseMs[place] = requests > 0 ? grown(totals.responseMs, now.responseMs) / requests : 0;
-  ring.taken += 1;
-  ring.totals = now;
+function noted(line: Line | null, value: number, taken: number): Line | null {
+  if (line === null && value === 0) return null;
+  const { ring, taken: before } = line ?? { ring: new Float64Array(TREND_SECONDS), taken: 0 };
+  for (let past = Math.max(before, taken - TREND_SECONDS); past < taken - 1; past += 1) {
+    ring[past % TREND_SECONDS] = 0;
+  }
+  ring[(taken - 1) % TREND_SECONDS] = value;
+  return { ring, taken };
+}
+
+/** The last so many seconds. */
+function unrolled(line: Line | null, taken: number, length: number): number[] {
+  return Array.from({ length }, (_, place) => {
+    const second = taken - length + place;
+    return line === null || second >= line.taken
+      ? 0
+      : (line.ring[second % TREND_SECONDS] as number);
+  });
 }
 
 function totalsOf({ backend: { counters } }: MergedPool): Totals {
@@ -99,12 +141,6 @@ function totalsOf({ backend: { counters } }: MergedPool): Totals {
 /** A pool that was forgotten and came back counts from 0. */
 function grown(before: number, now: number): number {
   return Math.max(0, now - before);
-}
-
-function unroll(ring: Float64Array, taken: number): number[] {
-  if (taken <= TREND_SECONDS) return [...ring.subarray(0, taken)];
-  const start = taken % TREND_SECONDS;
-  return [...ring.subarray(start), ...ring.subarray(0, start)];
 }
 
 function keyOf(service: string, appId: string): string {
