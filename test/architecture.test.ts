@@ -45,6 +45,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   undici: ['cli', 'marathon', 'health', 'mesosdns'],
   eventsource: ['marathon'],
   ajv: ['admin', 'marathon', 'options'],
+  'http-proxy': ['admin'],
   pino: ['log'],
   re2js: ['proxy'],
   'dns-packet': ['embedded', 'mesosdns'],

@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** Nothing but the page's own style sheet, script, icon and form; never inside a foreign frame. */
-const PAGE_POLICY =
+export const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const NO_CACHE = { 'cache-control': 'no-cache' } as const;

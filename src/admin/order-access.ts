@@ -1,5 +1,5 @@
-// Who may order: whoever shows the admin token, or, where none is set, whoever sits on this machine. A
-// browser may only on behalf of a page of ours, whatever it can show.
+// Who may order: whoever shows the admin token, or, where none is set, whoever sits on this machine, and
+// not behind a proxy here. A browser may only on behalf of a page of ours, whatever it can show.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -8,16 +8,20 @@ export type Access =
   | 'granted'
   | { readonly status: 401 | 403 /** One line: why, what to do. */; readonly error: string };
 
+const FOREIGN = {
+  status: 403,
+  error: 'the request comes from a page of another host; orders are taken from our own only',
+} as const;
+const NO_TOKEN = {
+  status: 401,
+  error: "orders need the admin token: 'Authorization: Bearer <token>'",
+} as const;
+
 /** `token`: empty = none is set. */
 export function accessOf(request: IncomingMessage, token: string): Access {
-  if (!isSameOrigin(request)) {
-    return {
-      status: 403,
-      error: 'the request comes from a page of another host; orders are taken from our own only',
-    };
-  }
+  if (!isSameOrigin(request)) return FOREIGN;
   if (token === '') {
-    if (isLoopback(request.socket.remoteAddress ?? '') && isForLoopback(request)) return 'granted';
+    if (isFromHere(request)) return 'granted';
     return {
       status: 403,
       error:
@@ -26,11 +30,17 @@ export function accessOf(request: IncomingMessage, token: string): Access {
   }
   const shown = tokenIn(request.headers.authorization ?? '');
   if (shown !== null && isEqual(shown, token)) return 'granted';
-  const error =
-    shown === null
-      ? "orders need the admin token: 'Authorization: Bearer <token>'"
-      : 'the admin token is wrong; it stands in the file of --admin-token-file';
-  return { status: 401, error };
+  if (shown === null) return NO_TOKEN;
+  return {
+    status: 401,
+    error: 'the admin token is wrong; it stands in the file of --admin-token-file',
+  };
+}
+
+/** Of an order for somebody else, who knows which token is the right one. */
+export function passOf(request: IncomingMessage): Access {
+  if (!isSameOrigin(request)) return FOREIGN;
+  return tokenIn(request.headers.authorization ?? '') === null ? NO_TOKEN : 'granted';
 }
 
 /** Browsers say where a request comes from; others say nothing. */
@@ -63,6 +73,13 @@ function isEqual(a: string, b: string): boolean {
 
 function isLoopback(address: string): boolean {
   return address === '::1' || /^(?:::ffff:)?127\./.test(address);
+}
+
+/** Whoever a proxy on this machine asks for may sit anywhere. */
+function isFromHere(request: IncomingMessage): boolean {
+  const { headers, socket } = request;
+  const isPassedOn = headers.via !== undefined || headers['x-forwarded-for'] !== undefined;
+  return !isPassedOn && isLoopback(socket.remoteAddress ?? '') && isForLoopback(request);
 }
 
 /** A name that somebody else's DNS makes point here is none of ours; browsers always say one. */

@@ -153,7 +153,7 @@ function pathOf(url: string): string {
 }
 
 /** Reads what is too large to its end, if that is not far: the answer comes through then. */
-function bodyOf(request: IncomingMessage): Promise<string | 'too large' | 'broken off'> {
+export function bodyOf(request: IncomingMessage): Promise<string | 'too large' | 'broken off'> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

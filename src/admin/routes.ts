@@ -8,6 +8,7 @@ import { JSON_SCHEMA } from '../stats/json-schema.ts';
 import { ICON, ICON_URI, renderPage } from '../stats/page.ts';
 import { readPageFilter } from '../stats/page-filter.ts';
 import { STYLE } from '../stats/page-style.ts';
+import type { InstanceFacts } from '../stats/peers.ts';
 import { readMetricsFilter, renderMetrics } from '../stats/prometheus.ts';
 import { renderJson, renderTyped } from '../stats/typed.ts';
 import type { View } from '../stats/view.ts';
@@ -17,6 +18,7 @@ import type { FreshView } from './fresh-view.ts';
 import { answerHealth } from './health.ts';
 import { MARATHON_LB, type MarathonLbContext, NO_SERVER } from './marathon-lb.ts';
 import { answerScript } from './page-script.ts';
+import { INSTANCE_PATH } from './peers/instance-facts.ts';
 
 /** The page's own files, and the way to it. */
 const ASSETS: ReadonlyMap<string, Answer> = new Map([
@@ -28,6 +30,8 @@ const ASSETS: ReadonlyMap<string, Answer> = new Map([
 
 export interface RouteContext extends MarathonLbContext, ReadContext {
   readonly fresh: FreshView;
+  /** Absent = this instance has no peers. */
+  readonly instance?: () => InstanceFacts;
   readonly log: Logger;
 }
 
@@ -40,6 +44,9 @@ export async function answerTo(target: string, context: RouteContext): Promise<A
   if (path === '/metrics') return metrics(query, context);
   const health = answerHealth(path, context.notReady);
   if (health !== null) return health;
+  if (path === INSTANCE_PATH && context.instance !== undefined) {
+    return json(`${JSON.stringify(context.instance())}\n`);
+  }
   const known = MARATHON_LB.get(path)?.(context) ?? ASSETS.get(path) ?? (await answerScript(path));
   if (known !== null) return known;
   const read = readOf(path);

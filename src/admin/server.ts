@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../log/logger.ts';
+import type { InstanceFacts } from '../stats/peers.ts';
 import type { View } from '../stats/view.ts';
 import { send } from './answer.ts';
 import type { Explain } from './api/explain-question.ts';
@@ -14,6 +15,7 @@ import type { Readiness } from './health.ts';
 import { isLive, LIVE_PATH, LiveStreams } from './live.ts';
 import type { MarathonLbContext } from './marathon-lb.ts';
 import { answerOrder, isOrder, type OrderContext } from './orders.ts';
+import { PeerProxy, type PeerUrl } from './peers/peer-proxy.ts';
 import { answerTo, type RouteContext } from './routes.ts';
 
 export interface AdminOptions {
@@ -29,6 +31,10 @@ export interface AdminOptions {
   readonly signals: MarathonLbContext['signals'];
   /** Absent = nothing can be explained here. */
   readonly explain?: Explain;
+  /** What this instance says of itself to its peers; absent = it has none to say it to. */
+  readonly instance?: () => InstanceFacts;
+  /** Where a peer is shown from; absent = there are none. */
+  readonly peerUrl?: PeerUrl;
   /** Absent = orders are not taken here. */
   readonly orders?: Pick<OrderContext, 'desk' | 'adminToken'>;
   readonly log: Logger;
@@ -61,6 +67,7 @@ export function startAdmin(options: AdminOptions): Promise<Admin> {
   };
   const live = new LiveStreams(context.fresh, options.log);
   const waits = new DrainWaits(context.fresh);
+  const peers = new PeerProxy(options.peerUrl ?? (() => null));
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
@@ -69,7 +76,9 @@ export function startAdmin(options: AdminOptions): Promise<Admin> {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
     },
-    (request, response) => void respond(request, response, context, live, waits),
+    (request, response) => {
+      if (!peers.take(request, response)) void respond(request, response, context, live, waits);
+    },
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = IDLE_TIMEOUT_MS;
@@ -81,7 +90,7 @@ export function startAdmin(options: AdminOptions): Promise<Admin> {
       server.off('error', reject);
       server.on('error', (error) => options.log.error({ err: error }, 'the admin port failed'));
       const { port } = server.address() as AddressInfo;
-      resolve({ port, close: () => close(server, live, waits) });
+      resolve({ port, close: () => close(server, live, waits, peers) });
     });
   });
 }
@@ -122,9 +131,15 @@ function refuseBadRequest(_error: Error, stream: Duplex): void {
   socket.end(BAD_REQUEST, () => socket.destroy());
 }
 
-function close(server: Server, live: LiveStreams, waits: DrainWaits): Promise<void> {
+function close(
+  server: Server,
+  live: LiveStreams,
+  waits: DrainWaits,
+  peers: PeerProxy,
+): Promise<void> {
   live.close();
   waits.close();
+  peers.close();
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
     server.close(() => {

@@ -1,8 +1,10 @@
 // Wires the control plane: source → catalogue → colours → plan → fleet, and the admin page beside it.
 // One look at Marathon is applied at a time, always the newest; while it runs the last plan serves.
 
+import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
+import { instanceFacts } from '../admin/peers/instance-facts.ts';
 import { type Admin, startAdmin } from '../admin/server.ts';
 import type { Problem } from '../catalogue/problem.ts';
 import { type Acknowledgement, Fleet } from '../fleet/fleet.ts';
@@ -12,6 +14,7 @@ import type { ServeOptions } from '../options/serve-options.ts';
 import { explain } from '../plan/explain.ts';
 import type { Plan } from '../plan/plan.ts';
 import { wayFinder } from '../proxy/way-finder.ts';
+import type { InstanceFacts } from '../stats/peers.ts';
 import { Trends } from '../stats/trend.ts';
 import type { CutOver, View } from '../stats/view.ts';
 import { Certificates } from './certificates.ts';
@@ -23,6 +26,7 @@ import { openSource } from './marathon-source.ts';
 import { type Author, type ControlPlane, NOBODY } from './order-desk.ts';
 import { OtherSources } from './other-sources.ts';
 import { OwnChecks } from './own-checks.ts';
+import { Peers } from './peers.ts';
 import { Planner } from './planner.ts';
 import { ProblemLog } from './problem-log.ts';
 import { notReadyReason } from './readiness.ts';
@@ -55,10 +59,13 @@ export class Balancer {
   readonly #checks: OwnChecks;
   readonly #decisions: Decisions;
   readonly #planner: Planner;
+  readonly #peers: Peers;
   readonly #trends = new Trends();
   /** Looks and orders take turns: each sees a settled plan. */
   readonly #turns = new Turns();
   readonly #startedAtMs = Date.now();
+  /** Tells this process from its peers, and from the one before it. */
+  readonly #id = randomUUID();
   #admin: Admin | null = null;
   #tick: NodeJS.Timeout | null = null;
   #list: AppList = NO_LIST;
@@ -89,6 +96,7 @@ export class Balancer {
       checks: this.#checks,
       certificates: this.#certificates,
     });
+    this.#peers = new Peers({ peers: options.peers, own: () => this.#instance(), log });
     const { sources, bake } = options;
     this.#decisions = new Decisions(this.#plane(), { ...sources, bake }, log);
   }
@@ -118,6 +126,7 @@ export class Balancer {
     this.#tick = setInterval(() => void this.#everySecond(), TICK_MS);
     this.#others.start();
     this.#source.start();
+    this.#peers.start();
     const { marathon, groups, workers } = options;
     log.info({ marathon, groups, workers, statsPort: this.statsPort }, 'Teal is listening');
   }
@@ -125,6 +134,21 @@ export class Balancer {
   /** Everything the page shows, with the workers' numbers of this moment. */
   async view(): Promise<View> {
     await this.#fleet.gather();
+    const fleet = this.#peers.view();
+    return {
+      ...this.#known(),
+      orders: this.#decisions.desk.orders,
+      leases: this.#decisions.desk.leases(Date.now()),
+      history: this.#decisions.history,
+      traffic: this.#fleet.tally.merged(),
+      trends: this.#trends,
+      checks: this.#checks.states,
+      ...(fleet === null ? {} : { fleet }),
+    };
+  }
+
+  /** What is known of this instance without asking its workers. */
+  #known() {
     return {
       version: this.#parts.version,
       nowMs: Date.now(),
@@ -136,13 +160,12 @@ export class Balancer {
       problems: this.#problems,
       source: this.#source.status(),
       workers: this.#fleet.workers,
-      orders: this.#decisions.desk.orders,
-      leases: this.#decisions.desk.leases(Date.now()),
-      history: this.#decisions.history,
-      traffic: this.#fleet.tally.merged(),
-      trends: this.#trends,
-      checks: this.#checks.states,
     };
+  }
+
+  #instance(): InstanceFacts {
+    const { groups } = this.#parts.options;
+    return instanceFacts(this.#known(), { id: this.#id, groups, notReady: this.#notReady() });
   }
 
   /** SIGHUP: looks at all of Marathon now. */
@@ -173,6 +196,7 @@ export class Balancer {
       this.#checks.stop(),
       this.#decisions.stop(),
       this.#fleet.stop(),
+      this.#peers.stop(),
       this.#admin?.close(),
     ]);
   }
@@ -187,6 +211,8 @@ export class Balancer {
         config: () => configFacts(options, this.#parts.version, this.#fleet.plan),
         orders: { desk: this.#decisions.desk, adminToken: files.adminToken },
         notReady: () => this.#notReady(),
+        instance: () => this.#instance(),
+        peerUrl: (name) => this.#peers.urlOf(name),
         explain: (plan, question) => explain(plan, question, wayFinder(plan)),
         signals: options.stream ? { hup: () => this.resync(), usr1: () => this.reapply() } : null,
         log,

@@ -35,7 +35,7 @@ const DEFAULT_PORT = '9090';
 
 /** Reads the token's file. Throws UsageError. */
 export function readAdminAccess(given: Given, env: Environment): AdminAccess {
-  const lbs = (given.get('lb') ?? [DEFAULT_LB]).map(lbUrl);
+  const lbs = (given.get('lb') ?? [DEFAULT_LB]).map((text) => statsPortUrl('--lb', text));
   return { lbs: [...new Set(lbs)], token: tokenOf(given.get('token-file')?.[0], env) };
 }
 
@@ -45,10 +45,11 @@ export function authorOf(given: Given, env: Environment, command: string): strin
   return given.get('by')?.[0] ?? `${user} (teal ${command})`;
 }
 
-function lbUrl(text: string): string {
+/** Base URL of a stats port; `where`: the flag or variable that says it. Throws UsageError. */
+export function statsPortUrl(where: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol !== 'http:' || url.username !== '' || url.pathname !== '/') {
-    throw new UsageError(`--lb '${text}': expected a URL such as http://balancer:9090`);
+    throw new UsageError(`${where} '${text}': expected a URL such as http://balancer:9090`);
   }
   // WHATWG drops `:80`, and whoever leaves the port out means the stats port.
   const port = url.port || (/:80\/?$/.test(text) ? '80' : DEFAULT_PORT);

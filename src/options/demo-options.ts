@@ -61,6 +61,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       previewSecretFile: '',
       colourDrainMs: 300_000,
       bake: DEFAULT_BAKE,
+      peers: [],
       relay: {},
       logLevel: 'info',
       log: NO_ACCESS_LOGS,

@@ -24,6 +24,8 @@ export interface ContainerEnvironment {
   readonly adminToken: string;
   /** Secret of previews; empty = not set. */
   readonly previewSecret: string;
+  /** Other instances, as `--peer` takes them, separated by blanks or commas; empty = not set. */
+  readonly peers: string;
   /** Directives by template, without `HAPROXY_`. */
   readonly templates: ReadonlyMap<string, string>;
   /** Folders with files `HAPROXY_<TEMPLATE>`; what a later one says wins, what `templates` says wins over all. */
@@ -55,6 +57,7 @@ export function readEnvironment(env: Environment): ContainerEnvironment {
     serviceAccount: textOf('DCOS_SERVICE_ACCOUNT_CREDENTIAL'),
     adminToken: textOf('TEAL_ADMIN_TOKEN'),
     previewSecret: textOf('TEAL_PREVIEW_SECRET'),
+    peers: textOf('TEAL_PEERS'),
     templates: templates.texts,
     templateFolders: ['templates', ...(sandbox === '' ? [] : [`${sandbox}/templates`])],
     notices: [...templates.notices, ...noticesOf(env)],

@@ -3,6 +3,7 @@
 import { LOG_FLAGS } from './log-flags.ts';
 import { MARATHON_LB_FLAGS } from './marathon-lb-flags.ts';
 import { ORDER_FLAGS } from './order-flags.ts';
+import { PEER_FLAGS } from './peer-flags.ts';
 import { RELAY_FLAGS } from './relay-flags.ts';
 import { SOURCE_FLAGS } from './source-flags.ts';
 import { TEAL_FLAGS } from './teal-flags.ts';
@@ -26,6 +27,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
   ...TEAL_FLAGS.map(asOurs),
   ...SOURCE_FLAGS.map(asOurs),
   ...ORDER_FLAGS.map(asOurs),
+  ...PEER_FLAGS.map(asOurs),
   ...LOG_FLAGS.map(asOurs),
   ...RELAY_FLAGS.map(asOurs),
 ];

@@ -11,6 +11,7 @@ import { SERVE_FLAGS } from './flags.ts';
 import { type LogOptions, readLogOptions } from './log-flags.ts';
 import { type AccessOptions, accessOptionsOf } from './marathon-access.ts';
 import { type BakeOptions, readBakeOptions, readColourDrainMs } from './order-flags.ts';
+import { type PeerOption, readPeers } from './peer-flags.ts';
 import { RELAY_FLAGS, type RelayOptions } from './relay-flags.ts';
 import { readSourceOptions, type SourceOptions } from './source-flags.ts';
 import { UsageError } from './usage-error.ts';
@@ -61,6 +62,8 @@ export interface ServeOptions {
   /** How long what is in flight on a colour or server that was left may go on, where nothing else says it. */
   readonly colourDrainMs: number;
   readonly bake: BakeOptions;
+  /** Other instances; empty = none are known. */
+  readonly peers: readonly PeerOption[];
   /** Sources beside Marathon. */
   readonly sources: SourceOptions;
   readonly logLevel: LogLevel;
@@ -125,6 +128,7 @@ export function readServeOptions(
     previewSecretFile: given.get('preview-secret-file')?.[0] ?? '',
     colourDrainMs: readColourDrainMs(given),
     bake: readBakeOptions(given),
+    peers: readPeers(given, environment.peers),
     relay: relayOf(given),
     logLevel: logLevelOf(given),
     log: readLogOptions(given),

@@ -5,6 +5,7 @@ import type { Orders } from '../colour/orders.ts';
 import type { CheckState } from '../health/rise-fall.ts';
 import type { SourceStatus } from '../marathon/source-status.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { FleetView } from './peers.ts';
 import type { Merged } from './tally.ts';
 import type { Trends } from './trend.ts';
 
@@ -100,4 +101,6 @@ export interface View {
   readonly trends: Trends;
   /** What Teal's own checks found, by `checkKey`; empty when it makes none. */
   readonly checks: ReadonlyMap<string, CheckState>;
+  /** This instance beside its peers; absent = none are configured. */
+  readonly fleet?: FleetView;
 }

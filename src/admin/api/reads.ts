@@ -2,6 +2,7 @@
 // cannot be answered is `{ "error": one line }`. Times are ms since 1970.
 
 import { findService } from '../../plan/find-service.ts';
+import { NO_FLEET } from '../../stats/peers.ts';
 import type { View } from '../../stats/view.ts';
 import type { Answer } from '../answer.ts';
 import type { Readiness } from '../health.ts';
@@ -42,6 +43,10 @@ const READS: Readonly<Record<string, Read>> = {
     help: 'what is wrong with apps, labels and listeners: app, where, value, message',
     answer: ({ problems }) => ok({ problems }),
   },
+  '/peers': {
+    help: 'this instance and its peers: who is silent or behind, and which services they disagree about; peers/NAME/… asks one of them',
+    answer: ({ fleet }) => ok(fleet ?? NO_FLEET),
+  },
   '/plan': {
     help: 'the plan in force on all workers; password hashes are left out',
     answer: ({ epoch, plan }) => ok({ epoch, plan }, withoutHashes),
@@ -61,6 +66,7 @@ const INDEX: Readonly<Record<string, string>> = {
   [`${ROOT}${SERVICES}NAME`]: 'one service, by its key, port, pxname, app id or host',
   [`${ROOT}${SERVICES}NAME/drained?timeout=30`]:
     'waits until nothing is in flight on the colours that are not live, or on ?colour=',
+  [`${ROOT}/instance`]: 'what this instance says of itself to its peers',
   [`${ROOT}/events`]: 'server-sent events that keep the stats page current',
   [`${ROOT}/orders`]: 'what is ordered and leased now; POST carries out one order (see the README)',
 };
