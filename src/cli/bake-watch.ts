@@ -1,5 +1,6 @@
 // Watches colours that have just become live, second by second, against what the colour before did, and
-// says when one does worse. Only services that are to bake are looked at.
+// says when one does worse. Only services that are to bake are looked at. A watch goes on in the process
+// after this one: what was usual and what was seen so far is kept with it.
 
 import {
   type BakeRules,
@@ -22,46 +23,75 @@ export interface Baked {
   readonly service: string;
   readonly record: BakeRecord;
   /** It did worse, and the colour before is ready to take over again. */
-  readonly failed: ColourSpec | null;
+  readonly failed: Pick<ColourSpec, 'appId' | 'version'> | null;
+}
+
+/** A watch that is going on, as it outlasts the process. */
+export interface Bake {
+  /** Key. */
+  readonly service: string;
+  /** Of the colour that is watched. */
+  readonly appId: string;
+  readonly version: string;
+  /** App id of the colour before. */
+  readonly before: string;
+  /** What that one did in its last minute. */
+  readonly usual: BakeSample;
+  /** What the watched one did until now. */
+  readonly seen: BakeSample;
+  readonly untilMs: number;
 }
 
 /** What was usual is taken from so many seconds before the cut-over. */
 const USUAL_SECONDS = 60;
 
-interface Bake {
-  readonly colour: ColourSpec;
-  readonly before: string;
-  readonly usual: BakeSample;
+const NOTHING: BakeSample = Object.freeze({ requests: 0, failures: 0, responseMs: 0 });
+
+interface Watched {
+  readonly bake: Bake;
+  /** What was counted when it began in this process; the workers of a new one begin with nothing. */
   readonly start: BakeSample;
-  readonly untilMs: number;
+  /** What had been seen then. */
+  readonly earlier: BakeSample;
 }
 
 export class BakeWatch {
   readonly #options: BakeOptions;
   /** Readings of the live colour of each service that bakes, oldest first. */
   readonly #readings = new Map<string, { readonly appId: string; readonly past: BakeSample[] }>();
-  readonly #bakes = new Map<string, Bake>();
+  readonly #bakes: Map<string, Watched>;
   #latest: Merged = { frontends: [], pools: [] };
 
-  constructor(options: BakeOptions) {
+  constructor(options: BakeOptions, saved: readonly Bake[] = []) {
     this.#options = options;
+    this.#bakes = new Map(
+      saved.map((bake) => [bake.service, { bake, start: NOTHING, earlier: bake.seen }]),
+    );
+  }
+
+  /** Those that go on, to be saved. */
+  get going(): readonly Bake[] {
+    return [...this.#bakes.values()].map(({ bake }) => bake);
   }
 
   /** To be told of each decision that was put in force. A new one ends the watch over the last. */
   began({ service: key, from, to, order, atMs }: CutOver, plan: Plan): Baked | null {
     if (from === to) return null;
-    this.#bakes.delete(key);
     const service = plan.services.find((one) => one.key === key);
     const colour = service?.colours.find(({ appId }) => appId === to);
+    if (from === null && isOf(this.#bakes.get(key)?.bake, colour)) return null;
+    this.#bakes.delete(key);
     const isWayBack = order === 'bake' || order === 'rollback';
     if (service === undefined || colour === undefined || from === null || isWayBack) return null;
     const bakeMs = this.#bakeMsOf(colour);
     if (bakeMs === 0) return null;
-    const untilMs = atMs + bakeMs;
+    const { appId, version } = colour;
     const usual = this.#usualOf(key, from);
-    const start = this.#sampleOf(service, colour.appId);
-    this.#bakes.set(key, { colour, before: from, usual, start, untilMs });
-    const verdict = judgeBake(usual, between(start, start), this.#options);
+    const untilMs = atMs + bakeMs;
+    const bake = { service: key, appId, version, before: from, usual, seen: NOTHING, untilMs };
+    const start = this.#sampleOf(service, appId);
+    this.#bakes.set(key, { bake, start, earlier: NOTHING });
+    const verdict = judgeBake(usual, NOTHING, this.#options);
     return { service: key, record: recordOf('baking', untilMs, verdict), failed: null };
   }
 
@@ -70,26 +100,27 @@ export class BakeWatch {
     this.#latest = traffic;
     const services = new Map(plan.services.map((service) => [service.key, service]));
     this.#read(services);
-    return [...this.#bakes].flatMap(([key, bake]) => {
-      const service = services.get(key);
-      if (service !== undefined) return this.#judge(service, bake, nowMs);
-      this.#bakes.delete(key);
-      return [];
-    });
+    return [...this.#bakes].map(([key, watched]) => this.#judge(services.get(key), watched, nowMs));
   }
 
-  #judge(service: ServiceSpec, bake: Bake, nowMs: number): readonly Baked[] {
-    const { colour, before, usual, start, untilMs } = bake;
-    const since = between(start, this.#sampleOf(service, colour.appId));
-    const verdict = judgeBake(usual, since, this.#options);
+  /** A service that no plan has yet is waited for until the time is up. */
+  #judge(service: ServiceSpec | undefined, watched: Watched, nowMs: number): Baked {
+    const { start, earlier } = watched;
+    const { service: key, appId, version, before, usual, untilMs } = watched.bake;
+    const seen =
+      service === undefined
+        ? watched.bake.seen
+        : sum(earlier, between(start, this.#sampleOf(service, appId)));
+    const verdict = judgeBake(usual, seen, this.#options);
     const isOver = nowMs >= untilMs;
     const state = verdict.is === 'worse' || isOver ? verdict.is : 'baking';
     const record = recordOf(state, untilMs, verdict);
-    const canGoBack = service.colours.some(({ appId, ready }) => appId === before && ready);
-    const failed = state === 'worse' && canGoBack ? colour : null;
+    const canGoBack = service?.colours.some((one) => one.appId === before && one.ready) === true;
+    const failed = state === 'worse' && canGoBack ? { appId, version } : null;
     // Who does worse and has nobody to make way for is watched on: the other may get ready.
-    if (isOver || failed !== null) this.#bakes.delete(service.key);
-    return [{ service: service.key, record, failed }];
+    if (isOver || failed !== null) this.#bakes.delete(key);
+    else this.#bakes.set(key, { ...watched, bake: { ...watched.bake, seen } });
+    return { service: key, record, failed };
   }
 
   #read(services: ReadonlyMap<string, ServiceSpec>): void {
@@ -113,21 +144,32 @@ export class BakeWatch {
     const [first] = readings?.past ?? [];
     const last = readings?.past.at(-1);
     if (readings?.appId !== appId || first === undefined || last === undefined) {
-      return { requests: 0, failures: 0, responseMs: 0 };
+      return NOTHING;
     }
     return between(first, last);
   }
 
   #sampleOf({ key, mode }: ServiceSpec, appId: string): BakeSample {
     const pool = this.#latest.pools.find((one) => one.service === key && one.appId === appId);
-    return pool === undefined
-      ? { requests: 0, failures: 0, responseMs: 0 }
-      : sampleOf(pool, mode === 'http');
+    return pool === undefined ? NOTHING : sampleOf(pool, mode === 'http');
   }
 
   #bakeMsOf({ bakeMs }: ColourSpec): number {
     return bakeMs ?? this.#options.bakeMs;
   }
+}
+
+/** The same version of the same app. */
+function isOf(bake: Bake | undefined, colour: ColourSpec | undefined): boolean {
+  return bake !== undefined && bake.appId === colour?.appId && bake.version === colour.version;
+}
+
+function sum(a: BakeSample, b: BakeSample): BakeSample {
+  return {
+    requests: a.requests + b.requests,
+    failures: a.failures + b.failures,
+    responseMs: a.responseMs + b.responseMs,
+  };
 }
 
 /** A connection that failed may be told as a 503, too: it counts once. */

@@ -16,8 +16,20 @@ const KEPT = 200;
 export class CutOverHistory {
   #entries: readonly CutOver[];
 
-  constructor(saved: readonly CutOver[] = []) {
+  /** What the process before this one left live, until this one has seen it, too. */
+  readonly #left: Map<string, string | null>;
+
+  constructor(
+    saved: readonly CutOver[] = [],
+    live: ReadonlyMap<string, { readonly live: string | null }> = new Map(),
+  ) {
     this.#entries = saved.slice(0, KEPT);
+    const gone = this.#entries.filter(({ service, to }, place) => {
+      return to === null && this.#entries.findIndex((one) => one.service === service) === place;
+    });
+    const left = new Map([...live].map(([key, one]) => [key, one.live]));
+    for (const { service } of gone) left.delete(service);
+    this.#left = left;
   }
 
   /** Newest first, at most 200. */
@@ -26,8 +38,9 @@ export class CutOverHistory {
   }
 
   /**
-   * Keeps and returns the cut-overs between two plans; a service that comes or goes with its app is one
-   * too, and so is an order that left what is live as it is.
+   * Returns the cut-overs between two plans; a service that comes or goes with its app is one too, and
+   * so is an order that left what is live as it is. Keeps them, but for what this process found live as
+   * the one before had left it: a restart is no decision.
    */
   record(
     before: Plan,
@@ -57,7 +70,9 @@ export class CutOverHistory {
       const from = liveOf(before, ordered);
       found.push({ ...measured, service: ordered, from, to, order, by, why: author.why });
     }
-    this.#entries = [...found, ...this.#entries].slice(0, KEPT);
+    const decided = found.filter((entry) => !this.#isLeft(entry));
+    for (const { service } of found) this.#left.delete(service);
+    if (decided.length > 0) this.#entries = [...decided, ...this.#entries].slice(0, KEPT);
     return found;
   }
 
@@ -81,6 +96,10 @@ export class CutOverHistory {
     const latest = this.#latestOf(service);
     if (latest === undefined || isDeepStrictEqual(latest.bake, bake)) return;
     this.#entries = this.#entries.map((entry) => (entry === latest ? { ...entry, bake } : entry));
+  }
+
+  #isLeft({ service, from, to, order }: CutOver): boolean {
+    return order === '' && from === null && to !== null && this.#left.get(service) === to;
   }
 
   #latestOf(service: string): CutOver | undefined {

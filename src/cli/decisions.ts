@@ -12,6 +12,9 @@ import { CutOverHistory } from './cut-over-history.ts';
 import { type Author, type ControlPlane, OrderDesk } from './order-desk.ts';
 import { NO_STATE, StateFile } from './state-file.ts';
 
+/** What a colour that bakes was seen to do is saved at least so often: a restart forgets no more. */
+const SEEN_EVERY_MS = 5_000;
+
 export interface DecisionOptions {
   /** Empty = nothing is kept. */
   readonly stateFolder: string;
@@ -24,14 +27,15 @@ export class Decisions {
   readonly #history: CutOverHistory;
   readonly #bakes: BakeWatch;
   readonly #log: Logger;
+  #nextBakeMs = 0;
 
   constructor(plane: ControlPlane, options: DecisionOptions, log: Logger) {
     const { stateFolder, bake } = options;
     this.#log = log;
     this.#file = stateFolder === '' ? null : new StateFile(stateFolder, log);
     const saved = this.#file?.read() ?? NO_STATE;
-    this.#history = new CutOverHistory(saved.history);
-    this.#bakes = new BakeWatch(bake);
+    this.#history = new CutOverHistory(saved.history, saved.live);
+    this.#bakes = new BakeWatch(bake, saved.bakes);
     this.desk = new OrderDesk(plane, saved, () => this.#save(), log);
   }
 
@@ -62,7 +66,9 @@ export class Decisions {
     const before = this.history;
     this.#history.watchDrains(traffic, nowMs);
     for (const baked of this.#bakes.look(traffic, plan, nowMs)) this.#noteBake(baked, nowMs);
-    if (this.history !== before) this.#file?.keep(this.#state());
+    const isDue = this.#bakes.going.length > 0 && nowMs >= this.#nextBakeMs;
+    if (isDue) this.#nextBakeMs = nowMs + SEEN_EVERY_MS;
+    if (isDue || this.history !== before) this.#file?.keep(this.#state());
     this.#file?.tick(nowMs);
   }
 
@@ -81,7 +87,7 @@ export class Decisions {
 
   #state() {
     const { orders, remembered } = this.desk;
-    return { orders, live: remembered, history: this.history };
+    return { orders, live: remembered, history: this.history, bakes: this.#bakes.going };
   }
 
   async #save(): Promise<void> {

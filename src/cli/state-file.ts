@@ -1,10 +1,12 @@
-// What of decisions survives a restart: orders, what is live and since when, and the last of the history.
+// What of decisions survives a restart: orders, what is live and since when, what bakes, and the last of
+// the history.
 // An order is on disk before it is answered; what Teal decides by itself follows within a second.
 
 import { join } from 'node:path';
 import { NO_ORDERS, type Orders } from '../colour/orders.ts';
 import type { Logger } from '../log/logger.ts';
 import type { CutOver } from '../stats/view.ts';
+import type { Bake } from './bake-watch.ts';
 import type { Lived } from './memory.ts';
 import { SavedFile } from './saved-file.ts';
 
@@ -14,12 +16,14 @@ export interface State {
   readonly live: ReadonlyMap<string, Lived>;
   /** Newest first. */
   readonly history: readonly CutOver[];
+  readonly bakes: readonly Bake[];
 }
 
 export const NO_STATE: State = Object.freeze({
   orders: NO_ORDERS,
   live: new Map<string, Lived>(),
   history: Object.freeze([]),
+  bakes: Object.freeze([]),
 });
 
 /** Changes with the shape of what is saved. */
@@ -30,6 +34,8 @@ interface Saved {
   readonly orders: Orders;
   readonly live: readonly (readonly [string, Lived])[];
   readonly history: readonly CutOver[];
+  /** Absent in files of before there were any. */
+  readonly bakes?: readonly Bake[];
 }
 
 export class StateFile {
@@ -49,8 +55,8 @@ export class StateFile {
   read(): State {
     const found = this.#file.read();
     if ('body' in found) {
-      const { orders, live, history } = JSON.parse(found.body) as Saved;
-      return { orders, live: new Map(live), history };
+      const { orders, live, history, bakes = [] } = JSON.parse(found.body) as Saved;
+      return { orders, live: new Map(live), history, bakes };
     }
     if (found.fault !== '') {
       this.#log.warn(
@@ -90,8 +96,8 @@ export class StateFile {
       const state = this.#wanted;
       if (state === null) return;
       this.#wanted = null;
-      const { orders, live, history } = state;
-      const saved: Saved = { orders, live: [...live], history };
+      const { orders, live, history, bakes } = state;
+      const saved: Saved = { orders, live: [...live], history, bakes };
       try {
         await this.#file.write(JSON.stringify(saved));
         this.#failing = false;

@@ -1,7 +1,7 @@
 // Orders to `teal sse` as a process: what was answered is in force on every worker, and stays so whatever
 // becomes of the process.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -33,12 +33,14 @@ class Stage {
   readonly service: number;
   readonly #stats: number;
   readonly #args: readonly string[];
+  readonly #folder: string;
   /** A connection per request: they spread over the workers. */
   readonly #fresh = new Agent({ pipelining: 0 });
   #teal: TealProcess | null = null;
 
-  constructor(service: number, stats: number, args: readonly string[]) {
+  constructor(service: number, stats: number, folder: string, args: readonly string[]) {
     this.service = service;
+    this.#folder = folder;
     this.#stats = stats;
     this.#args = args;
   }
@@ -62,6 +64,17 @@ class Stage {
     const url = `http://127.0.0.1:${this.service}/`;
     const answer = await request(url, { headers, dispatcher: this.#fresh });
     return `${answer.statusCode} ${await answer.body.text()}`;
+  }
+
+  /** Resolves when what is on disk says `text`. */
+  async saved(text: string): Promise<void> {
+    const deadlineMs = Date.now() + 20_000;
+    let state = '';
+    while (!state.includes(text)) {
+      if (Date.now() > deadlineMs) throw new Error(`'${text}' is not saved: ${state}`);
+      state = await readFile(join(this.#folder, 'state.json'), 'utf8').catch(() => '');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   async order(order: object) {
@@ -95,7 +108,7 @@ async function stage(flags: readonly string[] = [], greenStatus = 200): Promise<
       rawApp('/zdd/green', labels, [{ port: green }], { versionInfo }),
     ],
   });
-  const made = new Stage(service, stats, [
+  const made = new Stage(service, stats, folder, [
     ...['sse', '--marathon', marathon.url, '--group', 'external', '--health-check'],
     ...['--bind', '127.0.0.1', '--workers', '2', '--dont-bind-http-https'],
     ...['--appid-port', String(appid), '--stats-port', String(stats)],
@@ -198,6 +211,22 @@ describe('an order', () => {
     expect(await isBack).toContain('of its requests fail');
     // Neither a look at Marathon nor a release makes the failed version live again.
     expect((await teal.order({ order: 'release' })).body).toMatchObject({ live: '/zdd/blue' });
+    expect(await teal.ask()).toBe('200 blue');
+  });
+
+  it('is needed by nobody after a kill either: what bakes goes on where it was', async () => {
+    const flags = ['--bake-seconds', '600', '--bake-min-requests', '20', '--no-own-checks'];
+    const teal = await stage(flags, 500);
+    expect((await teal.order({ order: 'cutover', colour: 'blue' })).status).toBe(200);
+    expect((await teal.order({ order: 'cutover', colour: 'green' })).status).toBe(200);
+    for (let round = 0; round < 12; round += 1) expect(await teal.ask()).toBe('500 green');
+    await teal.saved('"seen":{"requests":12,"failures":12,');
+    await teal.kill();
+    await teal.start();
+    for (let round = 0; round < 8; round += 1) expect(await teal.ask()).toBe('500 green');
+    // Twenty are enough, and nobody has seen that many in one life.
+    const back = await teal.teal.line((line) => line.includes('"order":"bake"'), 'the way back');
+    expect(back).toContain('/zdd/green failed its bake time: 100 % of its requests fail');
     expect(await teal.ask()).toBe('200 blue');
   });
 });
