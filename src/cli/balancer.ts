@@ -16,9 +16,10 @@ import type { Plan } from '../plan/plan.ts';
 import { wayFinder } from '../proxy/way-finder.ts';
 import type { InstanceFacts } from '../stats/peers.ts';
 import { Trends } from '../stats/trend.ts';
+import { Uptimes } from '../stats/uptimes.ts';
 import type { CutOver, View } from '../stats/view.ts';
 import { Certificates } from './certificates.ts';
-import { configFacts } from './config-facts.ts';
+import { configFacts, limitsOf } from './config-facts.ts';
 import { Decisions } from './decisions.ts';
 import { fleetOptions } from './fleet-options.ts';
 import { listenerProblems, refusalProblem } from './fleet-problems.ts';
@@ -61,6 +62,7 @@ export class Balancer {
   readonly #planner: Planner;
   readonly #peers: Peers;
   readonly #trends = new Trends();
+  readonly #uptimes = new Uptimes();
   /** Looks and orders take turns: each sees a settled plan. */
   readonly #turns = new Turns();
   readonly #startedAtMs = Date.now();
@@ -142,6 +144,9 @@ export class Balancer {
       history: this.#decisions.history,
       traffic: this.#fleet.tally.merged(),
       trends: this.#trends,
+      uptimes: this.#uptimes,
+      limits: limitsOf(this.#parts.options),
+      lostLogLines: this.#fleet.tally.lostLogLines,
       checks: this.#checks.states,
       ...(fleet === null ? {} : { fleet }),
     };
@@ -283,6 +288,7 @@ export class Balancer {
     }
     this.#problems = [...refusal, ...planned.problems, ...listenerProblems(this.#fleet)];
     this.#problemLog.update(this.#problems);
+    this.#uptimes.take(this.#fleet.plan, Date.now());
     this.events.emit('applied', this.#fleet.plan);
     return acknowledgement;
   }

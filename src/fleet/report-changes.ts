@@ -3,6 +3,7 @@
 // agree on what was told.
 
 import { listChanges } from '../catalogue/list-changes.ts';
+import { addedAnswers } from '../stats/answer-counts.ts';
 import type { PoolReport, WorkerReport } from '../stats/report.ts';
 
 /** A worker's report, in terms of the one before. */
@@ -33,14 +34,34 @@ export class ReportSender {
   }
 }
 
-/** The primary's end: the whole report again, in which a pool that was not told is the same object. */
+/**
+ * The primary's end: the whole report again, in which a pool that was not told is the same object. What
+ * adds up is kept until it was collected: a report that came too late is not lost.
+ */
 export class ReportKeeper {
   readonly #pools = new Map<string, PoolReport>();
+  /** Told and not collected yet. */
+  readonly #fresh = new Set<PoolReport>();
 
   take({ gone, pools, ...rest }: ReportChanges): WorkerReport {
     for (const pool of gone) this.#pools.delete(keyOf(pool));
-    for (const pool of pools) this.#pools.set(keyOf(pool), pool);
+    for (const pool of pools) this.#put(pool);
     return { ...rest, pools: [...this.#pools.values()] };
+  }
+
+  /** What `take` returned last has been used. */
+  collected(): void {
+    this.#fresh.clear();
+  }
+
+  #put(pool: PoolReport): void {
+    const key = keyOf(pool);
+    const before = this.#pools.get(key);
+    const missed = before !== undefined && this.#fresh.has(before) ? before.answers : undefined;
+    const kept =
+      missed === undefined ? pool : { ...pool, answers: addedAnswers(missed, pool.answers) };
+    this.#pools.set(key, kept);
+    this.#fresh.add(kept);
   }
 }
 

@@ -84,7 +84,9 @@ export class WorkerLink {
       (message) => (message.type === 'report' && message.id === id ? 'ok' : null),
       timeoutMs,
     );
-    return answer === 'ok' ? this.#lastReport : null;
+    if (answer !== 'ok') return null;
+    this.#keeper.collected();
+    return this.#lastReport;
   }
 
   /** Ends it at once. */

@@ -22,6 +22,27 @@ export function countStatus(counters: Counters, status: number): void {
   else counters.responsesOther += 1;
 }
 
+/** How long the parts of an exchange or tunnel that is over took, in ms. */
+export interface Times {
+  readonly queueMs: number;
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly totalMs: number;
+}
+
+export function countTimes(counters: Counters, times: Times): void {
+  const { queueMs, connectMs, responseMs, totalMs } = times;
+  counters.timed += 1;
+  counters.queueMs += queueMs;
+  counters.connectMs += connectMs;
+  counters.responseMs += responseMs;
+  counters.totalMs += totalMs;
+  if (queueMs > counters.queueMsMax) counters.queueMsMax = Math.round(queueMs);
+  if (connectMs > counters.connectMsMax) counters.connectMsMax = Math.round(connectMs);
+  if (responseMs > counters.responseMsMax) counters.responseMsMax = Math.round(responseMs);
+  if (totalMs > counters.totalMsMax) counters.totalMsMax = Math.round(totalMs);
+}
+
 /** Counts one in that waits. The caller must `countLeft` exactly once. */
 export function countJoined(counters: Counters): void {
   counters.queued += 1;

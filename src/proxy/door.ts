@@ -182,7 +182,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   #turnAway(spec: ListenerSpec, wire: Wire): void {
     const frontend = this.#frontend;
     frontend.connections += 1;
-    frontend.deniedRequests += 1;
+    frontend.deniedConnections += 1;
     const tells = spec.mode === 'http' && spec.tls === null && !spec.acceptProxy;
     if (tells) countStatus(frontend, 503);
     this.#turnstile.turnAway(wire, tells, this.#runtime.clock, this.#owner);

@@ -10,6 +10,7 @@ import type {
   PolicySpec,
   ServerSpec,
 } from '../plan/plan.ts';
+import { AnswerCounts } from '../stats/answer-counts.ts';
 import { Counters, toRow } from '../stats/counters.ts';
 import type { PoolReport } from '../stats/report.ts';
 import { countJoined, countLeft } from './accounting.ts';
@@ -46,6 +47,7 @@ export class Pool implements ServerOwner {
   name: string;
   readonly frontend = new Counters();
   readonly backend = new Counters();
+  readonly answers = new AnswerCounts();
   readonly drain: PoolDrain;
   /** Which of its requests are logged; null = as the settings say. */
   accessLog: AccessWish | null = null;
@@ -287,12 +289,14 @@ export class Pool implements ServerOwner {
   #activity(): number {
     const { frontend, backend } = this;
     const goesOn = frontend.inFlight + backend.inFlight + backend.queued > 0;
-    if (goesOn || this.drain.report(0) !== null) return -1;
-    const { connections, requests, requestErrors, deniedRequests } = frontend;
-    return connections + requests + requestErrors + deniedRequests + backend.sessions;
+    if (goesOn || this.isWarming || this.drain.report(0) !== null) return -1;
+    const { connections, requests, requestErrors, deniedConnections, deniedRequests } = frontend;
+    const refused = requestErrors + deniedConnections + deniedRequests;
+    return connections + requests + refused + backend.sessions;
   }
 
   #reportAnew(): PoolReport {
+    this.look(this.#owner.clock.nowMs);
     return {
       service: this.service,
       appId: this.appId,
@@ -300,11 +304,14 @@ export class Pool implements ServerOwner {
       frontend: toRow(this.frontend),
       backend: toRow(this.backend),
       draining: this.drain.report(this.backend.inFlight),
+      answers: this.answers.take(),
       servers: [...this.#servers.values()].map((server) => ({
         id: server.id,
         name: server.name,
         address: server.label,
         draining: !server.inPlan,
+        ...(server.throttle < 100 ? { throttle: server.throttle } : {}),
+        ...(server.cookie === '' ? {} : { cookie: server.cookie }),
         row: toRow(server.counters),
       })),
     };

@@ -94,6 +94,11 @@ export class Server implements Member {
     this.discardIdle();
   }
 
+  /** Per cent of its weight and limit that counts now. */
+  get throttle(): number {
+    return Math.ceil(100 * this.#ratio);
+  }
+
   get inFlight(): number {
     return this.counters.inFlight;
   }

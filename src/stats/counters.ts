@@ -13,6 +13,7 @@ export const COUNTER_FIELDS = [
   'requests',
   'bytesIn',
   'bytesOut',
+  'deniedConnections',
   'deniedRequests',
   'deniedResponses',
   'requestErrors',
@@ -33,10 +34,15 @@ export const COUNTER_FIELDS = [
   'reuses',
   'intercepted',
   'lastSessionMs',
+  'timed',
   'queueMs',
   'connectMs',
   'responseMs',
   'totalMs',
+  'queueMsMax',
+  'connectMsMax',
+  'responseMsMax',
+  'totalMsMax',
   'queued',
   'queuedMax',
   'cuts',
@@ -44,7 +50,7 @@ export const COUNTER_FIELDS = [
 
 export type CounterField = (typeof COUNTER_FIELDS)[number];
 
-/** One row's numbers. Every time is in ms; `queueMs` … `totalMs` are sums over all requests. */
+/** One row's numbers. Every time is in ms; `queueMs` … `totalMs` are sums over all that is `timed`. */
 export class Counters {
   /** Client connections accepted (frontends). */
   connections = 0;
@@ -59,6 +65,8 @@ export class Counters {
   bytesIn = 0;
   /** To the client. */
   bytesOut = 0;
+  /** Connections that were turned away: all places are taken. */
+  deniedConnections = 0;
   deniedRequests = 0;
   deniedResponses = 0;
   /** Bad requests, client aborts and timeouts before a full request. */
@@ -85,10 +93,17 @@ export class Counters {
   intercepted = 0;
   /** Wall clock of the last session; 0 = never. */
   lastSessionMs = 0;
+  /** Exchanges that a server has answered, and tunnels, that are over. */
+  timed = 0;
   queueMs = 0;
   connectMs = 0;
   responseMs = 0;
   totalMs = 0;
+  /** The longest of each, in whole ms. */
+  queueMsMax = 0;
+  connectMsMax = 0;
+  responseMsMax = 0;
+  totalMsMax = 0;
   /** Requests that wait now: on a server for that one, on a backend for any. */
   queued = 0;
   queuedMax = 0;

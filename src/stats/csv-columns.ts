@@ -1,4 +1,6 @@
-// HAProxy 2.0's columns 0–87, in order; each a Python identifier of its own. Never reorder or rename.
+// HAProxy's columns 0–99, in order; each a Python identifier of its own. Never reorder or rename. 2.0, which
+// Marathon-LB ships, ends with `cache_hits`; the rest 2.2 and newer have. Columns 100–102 are of no use in a
+// CSV (always 0), and `-` behind them breaks zdd.py.
 
 export const CSV_COLUMNS = [
   'pxname',
@@ -89,6 +91,18 @@ export const CSV_COLUMNS = [
   'reuse',
   'cache_lookups',
   'cache_hits',
+  'srv_icur',
+  'src_ilim',
+  'qtime_max',
+  'ctime_max',
+  'rtime_max',
+  'ttime_max',
+  'eint',
+  'idle_conn_cur',
+  'safe_conn_cur',
+  'used_conn_cur',
+  'need_conn_est',
+  'uweight',
 ] as const;
 
 export type CsvColumn = (typeof CSV_COLUMNS)[number];

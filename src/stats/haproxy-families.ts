@@ -49,6 +49,7 @@ const METRICS: readonly Metric[] = [
   m('retry_warnings_total', 'wretr', 'BS', 'Connects tried again.'),
   m('redispatch_warnings_total', 'wredis', 'BS', 'Requests given to another server.'),
   m('weight', 'weight', 'BS', 'Weight of the server, or of all usable ones.'),
+  m('uweight', 'uweight', 'BS', 'The same as it was configured.'),
   m('active_servers', 'act', 'B', 'Servers that can be used.'),
   m('backup_servers', 'bck', 'B', 'Backup servers that can be used.'),
   m('check_failures_total', 'chkfail', 'S', 'Failed checks.'),
@@ -72,6 +73,10 @@ const METRICS: readonly Metric[] = [
   m('connect_time_average_seconds', 'ctime', 'BS', 'Average connect time.', 1_000),
   m('response_time_average_seconds', 'rtime', 'BS', 'Average time to a response.', 1_000),
   m('total_time_average_seconds', 'ttime', 'BS', 'Average time of a whole exchange.', 1_000),
+  m('max_queue_time_seconds', 'qtime_max', 'BS', 'Longest wait for a server.', 1_000),
+  m('max_connect_time_seconds', 'ctime_max', 'BS', 'Longest connect time.', 1_000),
+  m('max_response_time_seconds', 'rtime_max', 'BS', 'Longest time to a response.', 1_000),
+  m('max_total_time_seconds', 'ttime_max', 'BS', 'Longest time of a whole exchange.', 1_000),
   m('connections_rate_max', 'conn_rate_max', 'F', 'Most connections in a second.'),
   m('connections_total', 'conn_tot', 'F', 'Connections.'),
   m('intercepted_requests_total', 'intercepted', 'F', 'Requests answered here.'),
@@ -82,6 +87,7 @@ const METRICS: readonly Metric[] = [
   m('connection_reuses_total', 'reuse', 'BS', 'Connections to servers used again.'),
   m('http_cache_lookups_total', 'cache_lookups', 'FB', 'Cache lookups (none).'),
   m('http_cache_hits_total', 'cache_hits', 'FB', 'Cache hits (none).'),
+  m('internal_errors_total', 'eint', 'FBS', 'Internal errors.'),
   m('check_code', 'check_code', 'S', 'Status code of the last check.'),
   m('check_duration_seconds', 'check_duration', 'S', 'Time of the last check.', 1_000),
 ];
@@ -128,7 +134,8 @@ function writeStatus(into: Exposition, kind: StatRow['kind'], rows: readonly Lab
     'Current status of the service, per state label value.',
   );
   for (const { labels, values } of rows) {
-    const { status } = values;
+    // `UP 2/3`: on its way down.
+    const [status] = String(values.status).split(' ');
     const state = status === 'OPEN' ? 'UP' : status === 'STOP' ? 'DOWN' : status;
     for (const one of STATES[kind]) {
       into.sample(withLabel(labels, 'state', one), one === state ? 1 : 0);

@@ -46,7 +46,7 @@ export function renderColour(
   const pool = scene.poolOf(service.key, colour.appId);
   const inFlight = pool?.backend.counters.inFlight ?? 0;
   const place = placeOf(service, colour, inFlight);
-  const rows = serverRows(colour, pool, scene.view.checks);
+  const rows = serverRows(colour, pool, scene.view);
   return html`<section class="colour ${scene.hueIn(service.key, colour.appId)} ${place}" aria-label="${colour.appId}" data-key="${colour.appId}">
 <header><h4>${colour.appId}</h4>${renderBadge(place)}</header>
 <p class="version"><span>version</span> ${versionOf(colour)}</p>

@@ -8,6 +8,7 @@ import type { Scene } from './page-scene.ts';
 import { isOrderable, renderServerBox, renderServersForm } from './page-server-orders.ts';
 import { listProxies, type ProxyRows, type StatRow } from './proxies.ts';
 import { rowValues } from './row-values.ts';
+import { statusText, wayOf } from './status-text.ts';
 import { bytes, duration, grouped } from './wording.ts';
 
 const LEGEND: readonly (readonly [string, string])[] = [
@@ -15,7 +16,7 @@ const LEGEND: readonly (readonly [string, string])[] = [
   ['going-down', 'active UP, going down'],
   ['going-up', 'active DOWN, going up or starting'],
   ['down', 'active DOWN'],
-  ['drain', 'DRAIN: only sticky requests'],
+  ['drain', 'DRAIN, or weight 0: only sticky requests'],
   ['maint', 'MAINT: draining or being killed'],
   ['sum', 'frontend, backend'],
 ];
@@ -119,46 +120,28 @@ function nameTip(row: StatRow): string {
   return row.numericId === null ? row.address : `${row.address}, id ${row.numericId}`;
 }
 
+const ARROWS = { down: ' ↓', up: ' ↑', '': '' } as const;
+
 /** HAProxy's words, the age of the last change before them, arrows where a server is on its way. */
 function statusOf(row: StatRow, nowMs: number): string {
-  if (row.kind === 'backend') return `${row.status} · ${row.usable} usable`;
-  if (row.kind === 'frontend') return row.status;
-  const { check, status, standing } = row;
-  const since = check === null ? '' : `${duration(nowMs - check.sinceMs)} `;
-  const way = wayOf(row);
-  if (way === '↓') return `${since}UP ${check?.health}/${fullHealth(row)} ↓`;
-  if (way === '↑' && check !== null && check.health > 0) {
-    return `${since}DOWN ${check.health}/${check.rise} ↑`;
-  }
-  return status === 'UP' ? `${since}UP` : `${since}${status} · ${standing}`;
-}
-
-function wayOf(row: StatRow): '↓' | '↑' | '' {
-  const { check, status } = row;
-  if (status === 'UP')
-    return check !== null &&
-      check.health < fullHealth(row) &&
-      check.failures > 0 &&
-      check.status !== 'INI'
-      ? '↓'
-      : '';
-  if (status !== 'DOWN') return '';
-  return row.standing === 'starting' || (check !== null && !check.up && check.health > 0)
-    ? '↑'
-    : '';
-}
-
-function fullHealth({ check }: StatRow): number {
-  return check === null ? 0 : check.rise + check.fall - 1;
+  const { kind, check, uptime, status, standing, usable } = row;
+  if (kind === 'frontend') return status;
+  const sinceMs = (check ?? uptime)?.sinceMs;
+  const since = sinceMs === undefined ? '' : `${duration(nowMs - sinceMs)} `;
+  if (kind === 'backend') return `${since}${status} · ${usable} usable`;
+  const text = statusText(row);
+  if (text !== status) return `${since}${text}${ARROWS[wayOf(row)]}`;
+  return standing === 'usable' ? `${since}${status}` : `${since}${status} · ${standing}`;
 }
 
 function classOf(row: StatRow): string {
-  if (row.kind !== 'server') return row.status === 'DOWN' ? 'sum bad' : 'sum';
+  const { kind, status, weight } = row;
+  if (kind !== 'server') return status === 'DOWN' ? 'sum bad' : 'sum';
   const way = wayOf(row);
-  if (row.status === 'UP') return way === '↓' ? 'going-down' : 'up';
-  if (row.status === 'MAINT') return 'maint';
-  if (row.status !== 'DOWN') return 'drain';
-  return way === '↑' ? 'going-up' : 'down';
+  if (status === 'MAINT') return 'maint';
+  if (status === 'DRAIN' || weight === 0) return 'drain';
+  if (status === 'UP') return way === 'down' ? 'going-down' : 'up';
+  return way === 'up' ? 'going-up' : 'down';
 }
 
 function badgeOf(scene: Scene, proxy: ProxyRows): Html {

@@ -1,6 +1,7 @@
 // One pool added up over all workers, with its servers. What is told of it is the same object as long as
 // nothing has changed in it: most pools of a large cluster are still.
 
+import { AnswerTimes } from './answer-times.ts';
 import type { DrainReport, PoolReport, ServerReport } from './report.ts';
 import { RowSum } from './row-sum.ts';
 import type { MergedPool, MergedServer } from './tally.ts';
@@ -10,6 +11,9 @@ interface ServerTally {
   name: string;
   readonly address: string;
   readonly row: RowSum;
+  cookie: string;
+  /** Of the workers where it starts slowly. */
+  readonly throttles: Map<number, number>;
   /** Workers that said last that it has left their plan. */
   readonly drainingOn: Set<number>;
 }
@@ -21,6 +25,7 @@ export class PoolTally {
   readonly service: string;
   readonly appId: string;
   readonly backend = new RowSum();
+  readonly answers = new AnswerTimes();
   #name = '';
   readonly #frontend = new RowSum();
   /** By worker. */
@@ -36,11 +41,13 @@ export class PoolTally {
   }
 
   /** Takes a worker's report in place of its earlier one; the rows it is in now. */
-  put(worker: number, { name, frontend, backend, draining, servers }: PoolReport): RowSum[] {
+  put(worker: number, report: PoolReport): RowSum[] {
+    const { name, frontend, backend, draining, answers, servers } = report;
     this.#name = name;
     this.#frontend.put(worker, frontend);
     this.backend.put(worker, backend);
     this.#drains.set(worker, draining);
+    if (answers !== undefined) this.answers.add(answers);
     const rows = servers.map((server) => this.#putServer(worker, server));
     this.changed();
     return [this.#frontend, this.backend, ...rows];
@@ -84,6 +91,9 @@ export class PoolTally {
     const known = this.#servers.get(key) ?? newServer(server);
     this.#servers.set(key, known);
     known.name = server.name;
+    known.cookie = server.cookie ?? '';
+    if (server.throttle === undefined) known.throttles.delete(worker);
+    else known.throttles.set(worker, server.throttle);
     if (server.draining) known.drainingOn.add(worker);
     else known.drainingOn.delete(worker);
     known.row.put(worker, server.row);
@@ -107,6 +117,7 @@ export class PoolTally {
       frontend: this.#frontend.merged(),
       backend: this.backend.merged(),
       draining: this.#mergeDrains(),
+      answers: this.answers,
       servers: all.filter(({ row }) => isShown(row)).map(mergeServer),
       past: all.filter(({ row }) => !isShown(row)).map(mergeServer),
     };
@@ -130,14 +141,21 @@ export class PoolTally {
 }
 
 function newServer({ id, name, address }: ServerReport): ServerTally {
-  return { id, name, address, row: new RowSum(), drainingOn: new Set() };
+  return {
+    ...{ id, name, address, cookie: '' },
+    row: new RowSum(),
+    throttles: new Map(),
+    drainingOn: new Set(),
+  };
 }
 
-function mergeServer({ id, name, address, drainingOn, row }: ServerTally): MergedServer {
+function mergeServer(server: ServerTally): MergedServer {
+  const { id, name, address, cookie, throttles, drainingOn, row } = server;
+  const throttle = Math.min(100, ...throttles.values());
   const draining = row.reported
     ? row.reporters.every((worker) => drainingOn.has(worker))
     : drainingOn.size > 0;
-  return { id, name, address, draining, row: row.merged() };
+  return { id, name, address, draining, throttle, cookie, row: row.merged() };
 }
 
 /** By code units, the same everywhere. */

@@ -7,12 +7,17 @@ import type { CheckState } from '../health/rise-fall.ts';
 import type { ColourSpec, ServerSpec, ServiceSpec } from '../plan/plan.ts';
 import { Counters } from './counters.ts';
 import { EVERYTHING, type StatsFilter } from './filter.ts';
-import type { MergedRow } from './row-sum.ts';
+import { type MergedRow, NO_AVERAGES } from './row-sum.ts';
+import { isServing } from './serving.ts';
 import type { MergedPool, MergedServer } from './tally.ts';
+import type { Uptime } from './uptimes.ts';
 import type { View } from './view.ts';
 
-/** HAProxy's words; `UP` and `MAINT` are compared exactly by zdd.py. */
-export type Status = 'OPEN' | 'STOP' | 'UP' | 'DOWN' | 'MAINT';
+/**
+ * HAProxy's words; `UP` and `MAINT` are compared exactly by zdd.py. `NOLB` it says after a 404 to a check
+ * of `http-check disable-on-404`, which Teal has not.
+ */
+export type Status = 'OPEN' | 'STOP' | 'UP' | 'DOWN' | 'DRAIN' | 'MAINT';
 
 export interface StatRow {
   readonly kind: 'frontend' | 'server' | 'backend';
@@ -29,9 +34,17 @@ export interface StatRow {
   readonly usable: number;
   /** Of a server, or of all usable ones of a backend together. */
   readonly weight: number;
+  /** Per cent of its weight while it starts slowly; 100 otherwise. */
+  readonly throttle: number;
+  /** Most in flight, over all workers; 0 = any number, or not said here. */
+  readonly limit: number;
+  /** Name of the sticky cookie (backend), or its value (server); empty = none. */
+  readonly cookie: string;
   readonly row: MergedRow;
   /** What Teal's own check found; null on other rows, and where there is none. */
   readonly check: CheckState | null;
+  /** Of a backend; null on other rows, and where it is in no plan. */
+  readonly uptime: Uptime | null;
 }
 
 export interface ProxyRows {
@@ -48,7 +61,14 @@ export interface ProxyRows {
   readonly rows: readonly StatRow[];
 }
 
+/** Marathon-LB's sticky cookie (src/proxy/sticky.ts). */
+const SERVER_COOKIE = 'mesosphere_server_id';
+
 const SERVING = { status: 'UP', standing: 'usable', usable: 1 } as const;
+/** HAProxy leaves it UP. */
+const WEIGHTLESS = { status: 'UP', standing: 'only sticky requests', usable: 0 } as const;
+/** By an operator's order. */
+const DRAIN = { status: 'DRAIN', standing: 'only sticky requests', usable: 0 } as const;
 /** In the plan without new requests: a side of a deployment that is being replaced. */
 const DRAINED = { status: 'MAINT', standing: 'draining', usable: 0 } as const;
 
@@ -61,6 +81,7 @@ const NO_TRAFFIC: MergedRow = Object.freeze({
   sessionRateMax: 0,
   requestRate: 0,
   requestRateMax: 0,
+  averages: NO_AVERAGES,
 });
 
 /** Every proxy that `filter` leaves. */
@@ -76,25 +97,32 @@ export function listProxies(view: View, filter: StatsFilter = EVERYTHING): Proxy
 export function serverRows(
   colour: ColourSpec,
   pool: MergedPool | undefined,
-  checks: View['checks'],
+  { checks, limits }: Pick<View, 'checks' | 'limits'>,
 ): StatRow[] {
+  const limit = colour.balancing.maxConnections || limits.serverConnections;
   const checkOf = (id: string, place: string) =>
     checks.get(checkKeyAt(colour.name, id, place)) ?? null;
   const numbers = new ServerNumbers(pool);
-  const planned = colour.servers.map(
-    (server): StatRow => ({
+  const planned = colour.servers.map((server): StatRow => {
+    const address = `${server.address}:${server.port}`;
+    const merged = numbers.take(server.id, address);
+    return {
+      ...PLAIN,
       kind: 'server',
       svname: server.name,
-      ...(isServing(server) ? SERVING : DRAINED),
+      ...stateOf(server),
       numericId: server.numericId,
-      address: `${server.address}:${server.port}`,
+      address,
       weight: server.weight,
-      row: numbers.take(server.id, `${server.address}:${server.port}`) ?? NO_TRAFFIC,
-      check: checkOf(server.id, `${server.address}:${server.port}`),
-    }),
-  );
+      throttle: merged?.throttle ?? 100,
+      limit,
+      cookie: merged?.cookie ?? '',
+      row: merged?.row ?? NO_TRAFFIC,
+      check: checkOf(server.id, address),
+    };
+  });
   const others = colour.others.map((task) => ({
-    ...unusable(task.name, task.address, task.standing, numbers.take(task.id, task.address)),
+    ...unusable(task.name, task.address, task.standing, numbers.take(task.id, task.address)?.row),
     check: checkOf(task.id, task.address),
   }));
   return [...planned, ...others, ...numbers.left().map(drainingRow)];
@@ -116,7 +144,7 @@ function sharedFrontends(view: View): Unnumbered[] {
       service: null,
       appId: null,
       algorithm: '',
-      rows: [frontend('OPEN', numbers.get(listener.key))],
+      rows: [frontend('OPEN', numbers.get(listener.key), view)],
     }));
 }
 
@@ -144,9 +172,13 @@ function colourProxy(
     appId: colour.appId,
     algorithm: colour.balancing.balance.algorithm,
     rows: [
-      frontend('OPEN', pool?.frontend),
-      ...serverRows(colour, pool, view.checks),
-      backend(colour.servers, pool?.backend),
+      frontend('OPEN', pool?.frontend, view),
+      ...serverRows(colour, pool, view),
+      {
+        ...backend(colour.servers, pool?.backend),
+        cookie: colour.balancing.sticky ? SERVER_COOKIE : '',
+        uptime: view.uptimes.of(service.key, colour.appId),
+      },
     ],
   };
 }
@@ -169,7 +201,7 @@ function leftBehind(view: View): Unnumbered[] {
       appId: pool.appId,
       algorithm: 'roundrobin',
       rows: [
-        frontend('STOP', pool.frontend),
+        frontend('STOP', pool.frontend, view),
         ...pool.servers.map(drainingRow),
         backend([], pool.backend),
       ],
@@ -186,12 +218,12 @@ class ServerNumbers {
     this.#past = pool?.past ?? [];
   }
 
-  /** The numbers of a task, those at this address before those at one it had. */
-  take(id: string, address: string): MergedRow | undefined {
+  /** A task as workers report it: at this address, before one it had. */
+  take(id: string, address: string): MergedServer | undefined {
     const atAddress = this.#current.findIndex((one) => one.id === id && one.address === address);
     const place = atAddress < 0 ? this.#current.findIndex((one) => one.id === id) : atAddress;
-    if (place >= 0) return this.#current.splice(place, 1)[0]?.row;
-    return this.#past.find((one) => one.id === id)?.row;
+    if (place >= 0) return this.#current.splice(place, 1)[0];
+    return this.#past.find((one) => one.id === id);
   }
 
   /** Whom no task of the plan has taken: they left it and finish what they have. */
@@ -211,25 +243,37 @@ function unusable(
   row: MergedRow | undefined,
 ): StatRow {
   return {
+    ...PLAIN,
     kind: 'server',
     svname,
     status: IN_MAINTENANCE.includes(standing) ? 'MAINT' : 'DOWN',
     standing,
-    numericId: null,
     address,
-    usable: 0,
     weight: 1,
     row: row ?? NO_TRAFFIC,
-    check: null,
   };
 }
 
-function frontend(status: 'OPEN' | 'STOP', row: MergedRow | undefined): StatRow {
-  return { ...PLAIN, kind: 'frontend', svname: 'FRONTEND', status, row: row ?? NO_TRAFFIC };
+/** Each worker has as many places at a listener. */
+function frontend(
+  status: 'OPEN' | 'STOP',
+  row: MergedRow | undefined,
+  { limits, workers }: View,
+): StatRow {
+  return {
+    ...PLAIN,
+    kind: 'frontend',
+    svname: 'FRONTEND',
+    status,
+    limit: limits.listenerConnections * workers.length,
+    row: row ?? NO_TRAFFIC,
+  };
 }
 
-function isServing({ admin }: ServerSpec): boolean {
-  return admin !== 'maint';
+function stateOf(server: ServerSpec): Pick<StatRow, 'status' | 'standing' | 'usable'> {
+  if (server.admin === 'maint') return DRAINED;
+  if (server.admin === 'drain') return DRAIN;
+  return isServing(server) ? SERVING : WEIGHTLESS;
 }
 
 function backend(planned: readonly ServerSpec[], row: MergedRow | undefined): StatRow {
@@ -251,12 +295,16 @@ const PLAIN = {
   address: '',
   usable: 0,
   weight: 0,
+  throttle: 100,
+  limit: 0,
+  cookie: '',
   check: null,
+  uptime: null,
 } as const;
 
 function isWanted(row: StatRow, filter: StatsFilter): boolean {
   if (row.kind !== 'server') return true;
-  if (filter.up && row.status !== 'UP') return false;
+  if (filter.up && row.status !== 'UP' && row.status !== 'DRAIN') return false;
   return !(filter.noMaint && row.status === 'MAINT');
 }
 

@@ -1,5 +1,6 @@
 // What a worker reports of its traffic, and what the primary makes of all workers' reports.
 
+import type { AnswerReport } from './answer-counts.ts';
 import type { CounterRow } from './counters.ts';
 
 /** One server as a worker sees it: in the plan, or drained of its last exchanges. */
@@ -11,6 +12,10 @@ export interface ServerReport {
   readonly address: string;
   /** True once the server left the plan and only finishes what it has. */
   readonly draining: boolean;
+  /** Per cent of its weight while it starts slowly; absent = all of it. */
+  readonly throttle?: number;
+  /** Value of the sticky cookie that leads to it; absent = none. */
+  readonly cookie?: string;
   readonly row: CounterRow;
 }
 
@@ -38,6 +43,8 @@ export interface PoolReport {
   readonly backend: CounterRow;
   /** Null = it is live, or never was. */
   readonly draining: DrainReport | null;
+  /** Since the report before; absent = none. */
+  readonly answers?: AnswerReport;
   readonly servers: readonly ServerReport[];
 }
 
@@ -48,11 +55,13 @@ export interface FrontendReport {
   readonly row: CounterRow;
 }
 
-/** Everything one worker has counted since it started. */
+/** Everything one worker has counted since it started (answer times: since its last report). */
 export interface WorkerReport {
   readonly pid: number;
   /** Epoch it serves by. */
   readonly epoch: number;
+  /** Lines of the access log that were lost; absent = none. */
+  readonly lostLogLines?: number;
   readonly frontends: readonly FrontendReport[];
   readonly pools: readonly PoolReport[];
 }

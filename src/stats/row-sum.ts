@@ -2,6 +2,7 @@
 // sum when the worker ends, forgets the row or starts it anew. Gauges follow only those who report now.
 
 import { COUNTER_FIELDS, type CounterRow, type Counters, fromRow, mergingOf } from './counters.ts';
+import { slidden } from './sliding-average.ts';
 
 /** A row over all workers. Rates are per second. */
 export interface MergedRow {
@@ -12,7 +13,23 @@ export interface MergedRow {
   /** HTTP requests in the last whole second. */
   readonly requestRate: number;
   readonly requestRateMax: number;
+  /** Over the last 1,024 that are over (`timed`), in ms. */
+  readonly averages: Averages;
 }
+
+export interface Averages {
+  readonly queueMs: number;
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly totalMs: number;
+}
+
+export const NO_AVERAGES: Averages = Object.freeze({
+  queueMs: 0,
+  connectMs: 0,
+  responseMs: 0,
+  totalMs: 0,
+});
 
 /** Places of the gauges, each with that of its maximum. */
 const GAUGES = (['inFlight', 'queued'] as const).map((field) => ({
@@ -22,6 +39,12 @@ const GAUGES = (['inFlight', 'queued'] as const).map((field) => ({
 const IS_GAUGE = COUNTER_FIELDS.map((_, place) => GAUGES.some((gauge) => gauge.place === place));
 const SESSIONS = COUNTER_FIELDS.indexOf('sessions');
 const REQUESTS = COUNTER_FIELDS.indexOf('requests');
+const TIMED = COUNTER_FIELDS.indexOf('timed');
+/** Of the sums that averages are made of. */
+const TIMES = (['queueMs', 'connectMs', 'responseMs', 'totalMs'] as const).map((name) => ({
+  name,
+  place: COUNTER_FIELDS.indexOf(name),
+}));
 const IS_MAXIMUM = COUNTER_FIELDS.map((field) => mergingOf(field) === 'maximum');
 
 /** Ticks a row is remembered that nobody reports: a colour or task that comes back goes on counting. */
@@ -38,6 +61,10 @@ export class RowSum {
   #sessionRateMax = 0;
   #requestRate = 0;
   #requestRateMax = 0;
+  /** Of TIMED and of each of TIMES when the averages were made. */
+  #timedBefore = 0;
+  #timesBefore: readonly number[] = TIMES.map(() => 0);
+  #averages = NO_AVERAGES;
 
   /** True while some worker reports the row. */
   get reported(): boolean {
@@ -91,6 +118,7 @@ export class RowSum {
   /** Takes the rates of the last `seconds`; null = there was no tick before, rates stay as they are. */
   tick(seconds: number | null): void {
     this.#seePeak();
+    this.#slide();
     const sessions = this.#at(SESSIONS);
     const requests = this.#at(REQUESTS);
     if (seconds !== null) {
@@ -105,12 +133,14 @@ export class RowSum {
 
   merged(): MergedRow {
     this.#seePeak();
+    this.#slide();
     return {
       counters: fromRow(this.#sum),
       sessionRate: this.#sessionRate,
       sessionRateMax: this.#sessionRateMax,
       requestRate: this.#requestRate,
       requestRateMax: this.#requestRateMax,
+      averages: this.#averages,
     };
   }
 
@@ -123,6 +153,21 @@ export class RowSum {
     for (const { place, maximum } of GAUGES) {
       this.#sum[maximum] = Math.max(this.#at(maximum), this.#at(place));
     }
+  }
+
+  #slide(): void {
+    const timed = this.#at(TIMED);
+    const added = timed - this.#timedBefore;
+    if (added <= 0) return;
+    const times = TIMES.map(({ place }) => this.#at(place));
+    const averages = { ...NO_AVERAGES };
+    TIMES.forEach(({ name }, i) => {
+      const mean = ((times[i] as number) - (this.#timesBefore[i] as number)) / added;
+      averages[name] = slidden(this.#averages[name], this.#timedBefore, added, mean);
+    });
+    this.#averages = averages;
+    this.#timedBefore = timed;
+    this.#timesBefore = times;
   }
 
   #at(place: number): number {

@@ -5,6 +5,8 @@ import { DESCRIPTIONS } from '../health/outcome.ts';
 import type { CheckState } from '../health/rise-fall.ts';
 import type { CsvColumn } from './csv-columns.ts';
 import type { ProxyRows, StatRow } from './proxies.ts';
+import { statusText } from './status-text.ts';
+import type { Uptime } from './uptimes.ts';
 
 export type Values = Partial<Record<CsvColumn, string | number>>;
 
@@ -16,7 +18,7 @@ export function rowValues(proxy: ProxyRows, row: StatRow, nowMs: number): Values
   if (proxy.mode === 'http') Object.assign(values, responses(row));
   if (row.kind === 'frontend') Object.assign(values, frontendValues(proxy, row));
   else Object.assign(values, poolValues(row, nowMs));
-  if (row.kind === 'backend') Object.assign(values, backendValues(proxy, row));
+  if (row.kind === 'backend') Object.assign(values, backendValues(proxy, row, nowMs));
   if (row.kind === 'server') Object.assign(values, serverValues(row, nowMs));
   return values;
 }
@@ -32,7 +34,8 @@ function commonValues(proxy: ProxyRows, row: StatRow): Values {
     bin: counters.bytesIn,
     bout: counters.bytesOut,
     dresp: counters.deniedResponses,
-    status: row.status,
+    ...(row.limit === 0 ? {} : { slim: row.limit }),
+    status: statusText(row),
     pid: 1,
     iid: proxy.iid,
     type: TYPE[row.kind],
@@ -40,6 +43,7 @@ function commonValues(proxy: ProxyRows, row: StatRow): Values {
     rate_max: sessionRateMax,
     mode: proxy.mode,
     wrew: 0,
+    eint: 0,
   };
 }
 
@@ -72,7 +76,7 @@ function frontendValues(proxy: ProxyRows, row: StatRow): Values {
     conn_rate: sessionRate,
     conn_rate_max: sessionRateMax,
     conn_tot: counters.connections,
-    dcon: 0,
+    dcon: counters.deniedConnections,
     dses: 0,
     ...(proxy.mode === 'http'
       ? { ...http, intercepted: counters.intercepted, cache_lookups: 0, cache_hits: 0 }
@@ -82,9 +86,7 @@ function frontendValues(proxy: ProxyRows, row: StatRow): Values {
 
 /** Servers and backends. A backend's queue is of those that wait for any server, as in HAProxy. */
 function poolValues(row: StatRow, nowMs: number): Values {
-  const { counters } = row.row;
-  // HAProxy's averages are over the last 1024 requests, these are over all since the start.
-  const rounds = Math.max(1, counters.requests || counters.sessions);
+  const { averages, counters } = row.row;
   return {
     qcur: counters.queued,
     qmax: counters.queuedMax,
@@ -97,16 +99,22 @@ function poolValues(row: StatRow, nowMs: number): Values {
     cli_abrt: counters.clientAborts,
     srv_abrt: counters.serverAborts,
     lastsess: lastSessionSeconds(row, nowMs),
-    qtime: Math.round(counters.queueMs / rounds),
-    ctime: Math.round(counters.connectMs / rounds),
-    rtime: Math.round(counters.responseMs / rounds),
-    ttime: Math.round(counters.totalMs / rounds),
+    qtime: Math.round(averages.queueMs),
+    ctime: Math.round(averages.connectMs),
+    rtime: Math.round(averages.responseMs),
+    ttime: Math.round(averages.totalMs),
+    qtime_max: counters.queueMsMax,
+    ctime_max: counters.connectMsMax,
+    rtime_max: counters.responseMsMax,
+    ttime_max: counters.totalMsMax,
+    uweight: row.weight,
+    ...(row.cookie === '' ? {} : { cookie: row.cookie }),
     connect: counters.connects,
     reuse: counters.reuses,
   };
 }
 
-function backendValues(proxy: ProxyRows, row: StatRow): Values {
+function backendValues(proxy: ProxyRows, row: StatRow, nowMs: number): Values {
   const { counters } = row.row;
   return {
     sid: 0,
@@ -118,6 +126,7 @@ function backendValues(proxy: ProxyRows, row: StatRow): Values {
     comp_byp: 0,
     comp_rsp: 0,
     algo: proxy.algorithm,
+    ...(row.uptime === null ? {} : uptimeValues(row.uptime, nowMs)),
     ...(proxy.mode === 'http'
       ? { intercepted: counters.intercepted, cache_lookups: 0, cache_hits: 0 }
       : {}),
@@ -126,13 +135,23 @@ function backendValues(proxy: ProxyRows, row: StatRow): Values {
 
 function serverValues(row: StatRow, nowMs: number): Values {
   return {
-    weight: row.weight,
+    weight: Math.ceil((row.weight * row.throttle) / 100),
     act: 1,
     ...(row.numericId === null ? {} : { sid: row.numericId }),
+    ...(row.throttle < 100 ? { throttle: row.throttle } : {}),
     // Marathon's word on the task, where HAProxy has the text of its last check.
     last_chk: row.standing,
     addr: row.address,
     ...(row.check === null ? {} : checkValues(row.check, nowMs)),
+  };
+}
+
+function uptimeValues({ isUp, sinceMs, downs, downtimeMs }: Uptime, nowMs: number): Values {
+  const sinceSeconds = Math.max(0, Math.floor((nowMs - sinceMs) / 1_000));
+  return {
+    chkdown: downs,
+    lastchg: sinceSeconds,
+    downtime: Math.floor(downtimeMs / 1_000) + (isUp ? 0 : sinceSeconds),
   };
 }
 

@@ -2,6 +2,7 @@
 // ended stays in the sum. Gauges of an ended worker are dropped.
 
 import { listChanges } from '../catalogue/list-changes.ts';
+import type { AnswerTimes } from './answer-times.ts';
 import { compare, PoolTally } from './pool-tally.ts';
 import type { DrainReport, FrontendReport, PoolReport, WorkerReport } from './report.ts';
 import { type MergedRow, RowSum } from './row-sum.ts';
@@ -13,6 +14,10 @@ export interface MergedServer {
   readonly address: string;
   /** True once every worker that reports it has taken it out of the plan. */
   readonly draining: boolean;
+  /** Per cent of its weight while it starts slowly, where that is least; 100 otherwise. */
+  readonly throttle: number;
+  /** Value of the sticky cookie that leads to it; empty = none. */
+  readonly cookie: string;
   readonly row: MergedRow;
 }
 
@@ -24,6 +29,8 @@ export interface MergedPool {
   readonly backend: MergedRow;
   /** Null = it is live on some worker that reports it, or never was. */
   readonly draining: DrainReport | null;
+  /** How long its servers take to answer, whenever it is looked at. */
+  readonly answers: AnswerTimes;
   /** In the plan of some worker, or still draining on one. Sorted by task id. */
   readonly servers: readonly MergedServer[];
   /** Servers no worker has any more, remembered for ten minutes: a task that comes back counts on. */
@@ -59,6 +66,7 @@ interface Put {
 interface Reported {
   frontends: readonly RowSum[];
   pools: readonly PoolReport[];
+  lostLogLines: number;
   /** Of each of these pools. */
   readonly puts: Map<PoolReport, Put>;
 }
@@ -70,6 +78,9 @@ export class Tally {
   readonly #workers = new Map<number, Reported>();
   /** Those that the next tick may change. */
   readonly #moving = new Set<PoolTally>();
+  /** Those in which something was answered in the last minutes. */
+  readonly #answering = new Set<PoolTally>();
+  #lostLogLines = 0;
   /** By service and app id; null when one came or went. */
   #sorted: readonly PoolTally[] | null = null;
   #lastTick: number | null = null;
@@ -79,9 +90,12 @@ export class Tally {
    * same object as in the earlier one costs nothing.
    */
   update(worker: number, report: WorkerReport): void {
-    const known = this.#workers.get(worker) ?? { frontends: [], pools: [], puts: new Map() };
+    const known = this.#workers.get(worker) ?? newReported();
     this.#workers.set(worker, known);
     this.#replace(worker, known, report);
+    const { lostLogLines = 0 } = report;
+    this.#lostLogLines += Math.max(0, lostLogLines - known.lostLogLines);
+    known.lostLogLines = lostLogLines;
   }
 
   /** A worker ended: its counters stay in the sums, its gauges go. */
@@ -110,6 +124,15 @@ export class Tally {
       if (pool.backend.isForgotten) this.#forget(pool);
       else if (pool.isStill) this.#moving.delete(pool);
     }
+    for (const pool of this.#answering) {
+      pool.answers.tick();
+      if (pool.answers.isStill) this.#answering.delete(pool);
+    }
+  }
+
+  /** Lines of the access log that could not be written, by all workers since the start. */
+  get lostLogLines(): number {
+    return this.#lostLogLines;
   }
 
   /** The sums as of the last reports. */
@@ -164,7 +187,9 @@ export class Tally {
   #putPool(worker: number, pool: PoolReport): Put {
     const tally = this.#pools.get(keyOf(pool)) ?? this.#begin(pool);
     this.#moving.add(tally);
-    return { tally, rows: tally.put(worker, pool) };
+    const rows = tally.put(worker, pool);
+    if (!tally.answers.isStill) this.#answering.add(tally);
+    return { tally, rows };
   }
 
   #begin(pool: PoolReport): PoolTally {
@@ -177,6 +202,7 @@ export class Tally {
   #forget(pool: PoolTally): void {
     this.#pools.delete(keyOf(pool));
     this.#moving.delete(pool);
+    this.#answering.delete(pool);
     this.#sorted = null;
   }
 
@@ -190,6 +216,10 @@ export class Tally {
   #isShown(row: RowSum): boolean {
     return row.reported || (this.#workers.size === 0 && row.unreportedTicks === 0);
   }
+}
+
+function newReported(): Reported {
+  return { frontends: [], pools: [], lostLogLines: 0, puts: new Map() };
 }
 
 function keyOf({ service, appId }: { readonly service: string; readonly appId: string }): string {

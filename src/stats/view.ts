@@ -8,6 +8,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { FleetView } from './peers.ts';
 import type { Merged } from './tally.ts';
 import type { Trends } from './trend.ts';
+import type { Uptimes } from './uptimes.ts';
 
 /** What became of the requests that were in flight on a colour when it stopped being live. */
 export interface DrainRecord {
@@ -97,6 +98,17 @@ export interface View {
   /** Newest first. */
   readonly history: readonly CutOver[];
   readonly traffic: Merged;
+  /** Since when each colour has servers. */
+  readonly uptimes: Uptimes;
+  /** 0 = any number. */
+  readonly limits: {
+    /** In flight on a server, over all workers. */
+    readonly serverConnections: number;
+    /** Open at a listener, in each worker. */
+    readonly listenerConnections: number;
+  };
+  /** Lines of the access log that could not be written since the start. */
+  readonly lostLogLines: number;
   /** The last minutes of each colour. */
   readonly trends: Trends;
   /** What Teal's own checks found, by `checkKey`; empty when it makes none. */

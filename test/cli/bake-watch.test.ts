@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { AnswerTimes } from '../../src/stats/answer-times.ts';
 import { Counters } from '../../src/stats/counters.ts';
+import { NO_AVERAGES } from '../../src/stats/row-sum.ts';
 import type { Merged } from '../../src/stats/tally.ts';
 import { candidates, claim } from '../plan/claims.ts';
 import { OrderStage } from './order-stage.ts';
@@ -19,6 +21,7 @@ function traffic(did: Readonly<Record<string, readonly [number, number]>>): Merg
     sessionRateMax: 0,
     requestRate: 0,
     requestRateMax: 0,
+    averages: NO_AVERAGES,
   });
   return {
     frontends: [],
@@ -29,6 +32,7 @@ function traffic(did: Readonly<Record<string, readonly [number, number]>>): Merg
       frontend: row(0, 0),
       backend: row(requests, failures),
       draining: null,
+      answers: new AnswerTimes(),
       servers: [],
       past: [],
     })),

@@ -46,6 +46,20 @@ describe('a report on its way home', () => {
     });
   });
 
+  it('loses no answer time when a report came too late to be used', () => {
+    const keeper = new ReportKeeper();
+    const answered = (...counts: number[]) => ({
+      ...pool('/a'),
+      answers: { sumMs: 2, counts },
+    });
+    keeper.take({ ...reportOf([answered(5, 1)]), gone: [] });
+    const both = keeper.take({ ...reportOf([answered(6, 1)]), gone: [] });
+    expect(both.pools[0]?.answers).toEqual({ sumMs: 4, counts: [5, 1, 6, 1] });
+    keeper.collected();
+    const next = keeper.take({ ...reportOf([answered(7, 1)]), gone: [] });
+    expect(next.pools[0]?.answers).toEqual({ sumMs: 2, counts: [7, 1] });
+  });
+
   it('leaves pools the same objects at home while they are not told again', () => {
     const keeper = new ReportKeeper();
     const [first] = keeper.take({ ...reportOf([pool('/a')]), gone: [] }).pools;

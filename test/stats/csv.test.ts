@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { checkKeyAt } from '../../src/catalogue/checks.ts';
+import { newState } from '../../src/health/rise-fall.ts';
+import type { ColourSpec, Plan, ServerSpec } from '../../src/plan/plan.ts';
 import { renderCsv } from '../../src/stats/csv.ts';
 import { CSV_COLUMNS } from '../../src/stats/csv-columns.ts';
 import { EVERYTHING, type StatsFilter } from '../../src/stats/filter.ts';
 import { Tally } from '../../src/stats/tally.ts';
+import { Uptimes } from '../../src/stats/uptimes.ts';
 import type { View } from '../../src/stats/view.ts';
-import { row, sampleView } from './sample-view.ts';
+import { NOW_MS, row, sampleTally, sampleView } from './sample-view.ts';
 
 const FIXTURE = readFileSync(new URL('fixtures/stats.csv', import.meta.url), 'utf8');
 
@@ -29,6 +33,30 @@ function rowsOf(view: View, filter: Partial<StatsFilter> = {}) {
 const named = (rows: Record<string, string>[]) =>
   rows.map((row) => `${row['pxname']}/${row['svname']} ${row['status']}`);
 
+/** The plan with other servers in all its colours. */
+function withServers(
+  plan: Plan,
+  of: (servers: readonly ServerSpec[]) => readonly ServerSpec[],
+): Plan {
+  const services = plan.services.map((service) => ({
+    ...service,
+    colours: service.colours.map((colour) => ({ ...colour, servers: of(colour.servers) })),
+  }));
+  return { ...plan, services };
+}
+
+/** Name, status and weight or number of usable servers of green's rows, changed by `change`. */
+function statusesOf(change: (server: ServerSpec, place: number) => ServerSpec): unknown[] {
+  const plan = withServers(sampleView().plan, (servers) => servers.map(change));
+  return rowsOf(sampleView({ plan }), { scope: 'zdd_green' })
+    .slice(1)
+    .map(({ svname, status, weight, act }) => [
+      svname,
+      status,
+      svname === 'BACKEND' ? act : weight,
+    ]);
+}
+
 function find(pxname: string, svname: string): Record<string, string> {
   const found = rowsOf(sampleView()).find(
     (row) => row['pxname'] === pxname && row['svname'] === svname,
@@ -38,14 +66,14 @@ function find(pxname: string, svname: string): Record<string, string> {
 }
 
 describe('the columns of the CSV', () => {
-  it("are HAProxy's first 88, names and order", () => {
+  it("are HAProxy's first 100, names and order: all that its backends and servers have", () => {
     const header = (FIXTURE.split('\n')[0] as string).slice(2).split(',');
-    expect(CSV_COLUMNS).toEqual(header.slice(0, 88));
-    expect(CSV_COLUMNS.at(-1)).toBe('cache_hits');
+    expect(CSV_COLUMNS).toEqual(header.slice(0, 100));
+    expect(CSV_COLUMNS[87]).toBe('cache_hits');
   });
 
   it('are Python identifiers, each once, so that zdd.py can name its fields by them', () => {
-    expect(new Set(CSV_COLUMNS).size).toBe(88);
+    expect(new Set(CSV_COLUMNS).size).toBe(100);
     for (const name of CSV_COLUMNS) expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
   });
 
@@ -153,7 +181,7 @@ describe('the rows of the CSV', () => {
 
   it('tell how many wait, how many waited at most, and how long on average', () => {
     const tally = new Tally();
-    const backend = row({ requests: 10, queued: 2, queuedMax: 7, queueMs: 1_000 });
+    const backend = row({ timed: 10, queued: 2, queuedMax: 7, queueMs: 1_000, queueMsMax: 620 });
     const pool = {
       service: '*:10080',
       appId: '/zdd/green',
@@ -165,7 +193,114 @@ describe('the rows of the CSV', () => {
     };
     tally.update(1, { pid: 1, epoch: 12, frontends: [], pools: [pool] });
     const rows = rowsOf(sampleView({ traffic: tally.merged() }), { scope: 'zdd_green' });
-    expect(rows.at(-1)).toMatchObject({ svname: 'BACKEND', qcur: '2', qmax: '7', qtime: '100' });
+    expect(rows.at(-1)).toMatchObject({
+      svname: 'BACKEND',
+      qcur: '2',
+      qmax: '7',
+      qtime: '100',
+      qtime_max: '620',
+    });
+  });
+
+  it("say HAProxy's words of servers that an order, a weight or a check keeps from requests", () => {
+    const statuses = statusesOf((server, place) => ({
+      ...server,
+      admin: (['ready', 'drain', 'maint', 'ready'] as const)[place] ?? 'ready',
+      weight: place === 3 ? 0 : 1,
+    }));
+    expect(statuses).toEqual([
+      ['10_0_6_21_23331', 'UP', '1'],
+      ['10_0_6_22_23332', 'DRAIN', '1'],
+      ['10_0_6_23_23333', 'MAINT', '1'],
+      ['10_0_6_24_23334', 'UP', '0'],
+      ['BACKEND', 'UP', '1'],
+    ]);
+  });
+
+  it('call a backend DOWN whose servers get none but sticky requests, as HAProxy does', () => {
+    const statuses = statusesOf((server) => ({ ...server, admin: 'drain' }));
+    expect(statuses.at(-1)).toEqual(['BACKEND', 'DOWN', '0']);
+  });
+
+  it.each([
+    [{ up: true, health: 3, failures: 1 }, 'UP 2/3'],
+    [{ up: true, health: 4, failures: 1 }, 'UP'],
+    [{ up: true, health: 2, failures: 0, status: 'INI' as const }, 'UP'],
+  ])('count down as HAProxy does while checks fail: %j', (state, status) => {
+    const view = sampleView();
+    const green = view.plan.services[0]?.colours[1] as ColourSpec;
+    const [{ id } = { id: '' }] = green.servers;
+    const key = checkKeyAt(green.name, id, '10.0.6.21:23331');
+    const check = { ...newState({ rise: 2, fall: 3 }, 0), status: 'L7STS' as const, ...state };
+    const rows = rowsOf(sampleView({ checks: new Map([[key, check]]) }), { scope: 'green' });
+    expect(rows[1]).toMatchObject({ svname: '10_0_6_21_23331', status });
+  });
+
+  it('tell since when a backend has servers, how often and how long it had none', () => {
+    const { plan } = sampleView();
+    const uptimes = new Uptimes();
+    uptimes.take(plan, NOW_MS - 100_000);
+    uptimes.take(
+      withServers(plan, () => []),
+      NOW_MS - 60_000,
+    );
+    uptimes.take(
+      withServers(plan, (all) => all),
+      NOW_MS - 53_000,
+    );
+    const find = (view: View) => rowsOf(view, { scope: 'zdd_green' }).at(-1);
+    const facts = ({ chkdown, lastchg, downtime }: Record<string, string> = {}) => [
+      chkdown,
+      lastchg,
+      downtime,
+    ];
+    expect(facts(find(sampleView({ uptimes })))).toEqual(['1', '53', '7']);
+    uptimes.take(
+      withServers(plan, () => []),
+      NOW_MS - 5_000,
+    );
+    expect(facts(find(sampleView({ uptimes })))).toEqual(['2', '5', '12']);
+  });
+
+  it('tell limits, the part of a weight while it grows, and cookies', () => {
+    const { plan } = sampleView();
+    const services = plan.services.map((service) => ({
+      ...service,
+      colours: service.colours.map((colour) => ({
+        ...colour,
+        balancing: { ...colour.balancing, sticky: true, maxConnections: 40 },
+        servers: colour.servers.map((server) => ({ ...server, weight: 10 })),
+      })),
+    }));
+    const tally = sampleTally();
+    const { pools } = tally.merged();
+    const traffic = {
+      frontends: [],
+      pools: pools.map((pool) => ({
+        ...pool,
+        servers: pool.servers.map((server) => ({ ...server, throttle: 7, cookie: 'abc' })),
+      })),
+    };
+    const limits = { serverConnections: 9, listenerConnections: 100 };
+    const view = sampleView({ plan: { ...plan, services }, traffic, limits });
+    const rows = rowsOf(view, { scope: 'zdd_green' });
+    expect(rows[0]).toMatchObject({ svname: 'FRONTEND', slim: String(100 * view.workers.length) });
+    expect(rows[1]).toMatchObject({
+      slim: '40',
+      throttle: '7',
+      weight: '1',
+      uweight: '10',
+      cookie: 'abc',
+    });
+    expect(rows.at(-1)).toMatchObject({ slim: '', cookie: 'mesosphere_server_id', throttle: '' });
+  });
+
+  it('count connections that were turned away as refused connections, not as requests', () => {
+    const tally = new Tally();
+    const frontend = { key: '*:80', name: 'in', row: row({ deniedConnections: 3 }) };
+    tally.update(1, { pid: 1, epoch: 1, frontends: [frontend], pools: [] });
+    const [first] = rowsOf(sampleView({ traffic: tally.merged() }));
+    expect(first).toMatchObject({ dcon: '3', dreq: '0' });
   });
 
   it('give a backend the number of its usable servers', () => {

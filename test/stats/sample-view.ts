@@ -12,6 +12,7 @@ import { Counters, toRow } from '../../src/stats/counters.ts';
 import type { PoolReport, ServerReport } from '../../src/stats/report.ts';
 import { Tally } from '../../src/stats/tally.ts';
 import { Trends } from '../../src/stats/trend.ts';
+import { Uptimes } from '../../src/stats/uptimes.ts';
 import type { View } from '../../src/stats/view.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 24, 21, 42, 7);
@@ -74,9 +75,12 @@ function traffic(requests: number, inFlight: number): Partial<Counters> {
     connects: Math.round(requests / 50),
     reuses: requests - Math.round(requests / 50),
     lastSessionMs: requests === 0 ? 0 : NOW_MS - 1_400,
+    timed: requests,
     connectMs: Math.round(requests * 0.4),
     responseMs: requests * 11,
     totalMs: requests * 14,
+    responseMsMax: requests === 0 ? 0 : 640,
+    totalMsMax: requests === 0 ? 0 : 2_300,
   };
 }
 
@@ -263,6 +267,9 @@ export function sampleView(changes: Partial<View> = {}): View {
     nowMs: NOW_MS,
     checks: new Map(),
     trends: sampleTrends(),
+    uptimes: new Uptimes(),
+    limits: { serverConnections: 0, listenerConnections: 10_000 },
+    lostLogLines: 0,
     startedAtMs: NOW_MS - 52 * HOUR_MS,
     pid: 4_200,
     node: 'edge-1.example.net',

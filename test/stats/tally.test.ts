@@ -360,10 +360,14 @@ describe('whatever the workers report, end and forget', () => {
 });
 
 describe('the fields of a row', () => {
-  it('merge by addition but for the three that are no amounts', () => {
+  it('merge by addition but for those that are no amounts', () => {
     expect(COUNTER_FIELDS.filter((field) => mergingOf(field) === 'maximum')).toEqual([
       'inFlightMax',
       'lastSessionMs',
+      'queueMsMax',
+      'connectMsMax',
+      'responseMsMax',
+      'totalMsMax',
       'queuedMax',
     ]);
   });

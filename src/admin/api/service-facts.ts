@@ -12,7 +12,7 @@ export interface ServerFacts {
   readonly name: string;
   /** `ip:port`. */
   readonly address: string;
-  /** `UP`, `DOWN` or `MAINT`, as on the stats page. */
+  /** `UP`, `DOWN`, `DRAIN` or `MAINT`, as on the stats page. */
   readonly status: string;
   /** Why: `usable`, `starting`, `draining` … */
   readonly standing: string;
@@ -95,7 +95,7 @@ function colourFacts(
 ): ColourFacts {
   const { appId, name, version, ready, instances } = colour;
   const counters = pool?.backend.counters;
-  const rows = serverRows(colour, pool, view.checks);
+  const rows = serverRows(colour, pool, view);
   return {
     ...{ appId, name, version, live: appId === service.live, ready, instances },
     usable: rows.reduce((sum, { usable }) => sum + usable, 0),
