@@ -36,7 +36,9 @@ export class ListReader {
   async read(body: Buffer): Promise<ReadApps> {
     const { longBytes = LONG_BYTES } = this.#options;
     if (body.length < longBytes || this.#threadless) {
-      return this.#here.take(this.#reader.read(body.toString('utf8')));
+      const changed: MarathonApp[] = [];
+      const reading = this.#reader.read(body, (app) => changed.push(app));
+      return this.#here.take({ reading, changed });
     }
     const thread = this.#openThread();
     try {
@@ -63,11 +65,17 @@ export class ListReader {
   }
 }
 
+/** A reading with all that is new in it. */
+interface Read {
+  readonly reading: Reading;
+  readonly changed: readonly MarathonApp[];
+}
+
 /** The apps of the last reading, by id. */
 class Known {
   #apps: ReadonlyMap<string, MarathonApp> = new Map();
 
-  take({ ids, changed, problems }: Reading): ReadApps {
+  take({ reading: { ids, problems }, changed }: Read): ReadApps {
     const fresh = new Map(changed.map((app) => [app.id, app]));
     const apps = ids.flatMap((id) => fresh.get(id) ?? this.#apps.get(id) ?? []);
     this.#apps = new Map(apps.map((app) => [app.id, app]));
@@ -80,7 +88,7 @@ class Known {
 }
 
 interface Waiting {
-  readonly resolve: (reading: Reading) => void;
+  readonly resolve: (read: Read) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -88,6 +96,8 @@ interface Waiting {
 class ReadingThread {
   readonly #worker: Worker;
   #waiting: Waiting[] = [];
+  /** Of the answer that comes. */
+  #changed: MarathonApp[] = [];
   #failed = false;
   #hasWorked = false;
 
@@ -107,7 +117,7 @@ class ReadingThread {
     return this.#hasWorked;
   }
 
-  read(body: Buffer): Promise<Reading> {
+  read(body: Buffer): Promise<Read> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       // A buffer of this length has its memory to itself, which changes hands.
@@ -123,8 +133,14 @@ class ReadingThread {
 
   #take(reply: ReaderReply): void {
     this.#hasWorked = true;
+    if ('changed' in reply) {
+      for (const app of reply.changed) this.#changed.push(app);
+      return;
+    }
     const next = this.#waiting.shift();
-    if ('reading' in reply) next?.resolve(reply.reading);
+    const changed = this.#changed;
+    this.#changed = [];
+    if ('reading' in reply) next?.resolve({ reading: reply.reading, changed });
     else next?.reject(new SourceError(reply.fault));
   }
 

@@ -15,25 +15,48 @@ export interface ReadApps {
   readonly problems: readonly Problem[];
 }
 
+/** One entry of an answer's list. */
+export interface ReadEntry {
+  /** Null = it is left out. */
+  readonly app: MarathonApp | null;
+  readonly problems: readonly Problem[];
+}
+
 /** Reads parsed JSON. Throws SourceError when it is no app list. */
 export function readApps(answer: unknown): ReadApps {
-  const list = isRecord(answer) ? answer['apps'] : undefined;
-  if (!Array.isArray(list)) {
-    throw new SourceError(`expected JSON with a list 'apps', got ${cut(answer)}`);
-  }
   const problems: Problem[] = [];
   const apps = new Map<string, MarathonApp>();
-  for (const [place, raw] of list.entries()) {
-    const misfit = misfitOfApp(raw);
-    if (misfit !== null) {
-      problems.push(appProblem(raw, place, misfit));
-    } else if (apps.has((raw as RawApp).id)) {
-      problems.push(appProblem(raw, place, { pointer: '/id', expected: 'expected each app once' }));
+  for (const [place, raw] of entriesOf(answer).entries()) {
+    const { app, problems: told } = readEntry(raw, place);
+    if (app !== null && apps.has(app.id)) {
+      problems.push(againProblem(app.id));
     } else {
-      apps.set((raw as RawApp).id, makeApp(raw as RawApp, readTasks(raw as RawApp, problems)));
+      problems.push(...told);
+      if (app !== null) apps.set(app.id, app);
     }
   }
   return { apps: [...apps.values()], problems };
+}
+
+/** The list in parsed JSON. Throws SourceError when there is none. */
+export function entriesOf(answer: unknown): readonly unknown[] {
+  const list = isRecord(answer) ? answer['apps'] : undefined;
+  if (Array.isArray(list)) return list;
+  throw new SourceError(`expected JSON with a list 'apps', got ${cut(answer)}`);
+}
+
+/** `place` in the list names an entry without an id. */
+export function readEntry(raw: unknown, place: number): ReadEntry {
+  const misfit = misfitOfApp(raw);
+  if (misfit !== null) return { app: null, problems: [appProblem(raw, place, misfit)] };
+  const problems: Problem[] = [];
+  const app = makeApp(raw as RawApp, readTasks(raw as RawApp, problems));
+  return { app, problems };
+}
+
+/** Of an entry with the id of one before it. */
+export function againProblem(id: string): Problem {
+  return appProblem({ id }, 0, { pointer: '/id', expected: 'expected each app once' });
 }
 
 function readTasks(app: RawApp, problems: Problem[]): RawTask[] {

@@ -110,7 +110,8 @@ describe('a thread that cannot read', () => {
          asked += 1;
          if (asked > 1) throw new Error('no memory');
          const app = { id: '/a', tasks: [] };
-         parentPort.postMessage({ reading: { ids: ['/a'], changed: [app], problems: [] } });
+         parentPort.postMessage({ changed: [app] });
+         parentPort.postMessage({ reading: { ids: ['/a'], problems: [] } });
        });`,
     );
     const reader = open({ longBytes: 1, program });
