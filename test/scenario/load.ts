@@ -7,6 +7,8 @@ export interface Outcome {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   readonly kind: string;
+  /** Our port of its connection; 0 = there was none. */
+  readonly localPort: number;
   /** Null when it failed. */
   readonly body: string | null;
   /** Empty when it succeeded. */
@@ -60,9 +62,10 @@ export class Load {
 
   #request(kind: Kind, agent: http.Agent | false): Promise<Outcome> {
     const startedAtMs = Date.now();
+    let localPort = 0;
     return new Promise((resolve) => {
       const end = (body: string | null, failure: string): void =>
-        resolve({ startedAtMs, endedAtMs: Date.now(), kind: kind.name, body, failure });
+        resolve({ startedAtMs, endedAtMs: Date.now(), kind: kind.name, localPort, body, failure });
       const request = http.get(
         { host: this.#host, port: this.#port, path: kind.path, agent, timeout: 20_000 },
         (response) => {
@@ -81,6 +84,13 @@ export class Load {
           });
         },
       );
+      request.on('socket', (socket) => {
+        const connected = (): void => {
+          localPort = socket.localPort ?? 0;
+        };
+        if (socket.connecting) socket.once('connect', connected);
+        else connected();
+      });
       request.on('timeout', () => request.destroy(new Error('no answer in 20 s')));
       request.on('error', (error) => end(null, error.message));
     });
