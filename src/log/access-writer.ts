@@ -36,6 +36,11 @@ export class AccessWriter {
     sink.write(this.#form.line(record), record.startedAtMs + record.totalMs);
   }
 
+  /** Since the start. */
+  get lostLines(): number {
+    return this.#sink?.lost ?? 0;
+  }
+
   /** Writes what waits; nothing is written any more. */
   close(): void {
     if (this.#timer !== null) clearInterval(this.#timer);

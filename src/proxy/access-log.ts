@@ -36,6 +36,11 @@ export class AccessLog {
     return share >= 1 || Math.random() < share;
   }
 
+  /** Since the start. */
+  get lostLines(): number {
+    return this.#writer.lostLines;
+  }
+
   write(record: AccessRecord): void {
     this.#writer.write(record);
   }

@@ -111,6 +111,7 @@ export class DataPlane {
     return {
       pid: process.pid,
       epoch: table.epoch,
+      lostLogLines: this.#runtime.accessLog.lostLines,
       frontends: [...table.listeners.values()]
         .filter((listener) => listener.kind !== 'service')
         .map((listener) => this.#reportFrontend(listener)),

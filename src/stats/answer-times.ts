@@ -27,6 +27,8 @@ export interface QuantileTrend {
   readonly p99Ms: readonly number[];
 }
 
+export const NO_QUANTILES: QuantileTrend = Object.freeze({ p50Ms: [], p99Ms: [] });
+
 /** All answers since the start. */
 export interface Histogram {
   /** Below each of EDGES_MS, and one more for the rest; they do not contain each other. */
@@ -90,7 +92,7 @@ export class AnswerTimes {
 
   get trend(): QuantileTrend {
     const values = this.#trend;
-    if (values === null) return { p50Ms: [], p99Ms: [] };
+    if (values === null) return NO_QUANTILES;
     const length = Math.min(this.#ticks, TREND_TICKS);
     const of = (which: 0 | 1): number[] =>
       Array.from({ length }, (_, place) => {

@@ -11,19 +11,42 @@ export class Exposition {
   #head = '';
 
   /** Samples that follow are of this family. */
-  family(name: string, type: 'gauge' | 'counter', help: string): this {
+  family(name: string, type: 'gauge' | 'counter' | 'histogram', help: string): this {
     this.#name = name;
     this.#head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
     return this;
   }
 
+  /** `counts` are of the values up to each of `edges` and above the one before, and of those above all. */
+  histogram(
+    labels: LabelText,
+    edges: readonly number[],
+    counts: readonly number[],
+    sum: number,
+  ): this {
+    let count = 0;
+    counts.forEach((many, place) => {
+      count += many;
+      const edge = edges[place];
+      const le = edge === undefined ? '+Inf' : String(edge);
+      this.#write('_bucket', withLabel(labels, 'le', le), count);
+    });
+    this.#write('_sum', labels, sum);
+    this.#write('_count', labels, count);
+    return this;
+  }
+
   sample(labels: LabelText, value: number): this {
+    this.#write('', labels, value);
+    return this;
+  }
+
+  #write(suffix: '' | '_bucket' | '_sum' | '_count', labels: LabelText, value: number): void {
     if (this.#head !== '') {
       this.#parts.push(this.#head);
       this.#head = '';
     }
-    this.#parts.push(`${this.#name}${labels} ${writeValue(value)}\n`);
-    return this;
+    this.#parts.push(`${this.#name}${suffix}${labels} ${writeValue(value)}\n`);
   }
 
   get text(): string {

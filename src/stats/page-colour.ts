@@ -3,6 +3,7 @@
 
 import { ordersOf } from '../colour/orders.ts';
 import type { ColourSpec, ServiceSpec } from '../plan/plan.ts';
+import { type AnswerTimes, NO_QUANTILES, type QuantileTrend } from './answer-times.ts';
 import { type Html, html } from './html.ts';
 import { renderColourOrders } from './page-orders.ts';
 import { orderedShare, type Place, placeOf, renderBadge } from './page-place.ts';
@@ -23,16 +24,18 @@ const LEAST_ERROR_PERCENT = 1;
 export interface Tops {
   readonly perSecond: number;
   readonly errorPercent: number;
-  readonly responseMs: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
 }
 
-export function topsOf(trends: readonly Trend[]): Tops {
+export function topsOf(trends: readonly Trend[], answers: readonly QuantileTrend[]): Tops {
   const highest = (lists: readonly (readonly number[])[]) =>
     lists.reduce((most, list) => list.reduce((high, value) => Math.max(high, value), most), 0);
   return {
     perSecond: highest(trends.map((trend) => trend.perSecond)),
     errorPercent: Math.max(LEAST_ERROR_PERCENT, highest(trends.map(errorPercents))),
-    responseMs: highest(trends.map((trend) => trend.responseMs)),
+    p50Ms: highest(answers.map(({ p50Ms }) => p50Ms)),
+    p99Ms: highest(answers.map(({ p99Ms }) => p99Ms)),
   };
 }
 
@@ -52,7 +55,7 @@ export function renderColour(
 <p class="version"><span>version</span> ${versionOf(colour)}</p>
 ${renderServers(colour, rows)}
 ${renderDrain(scene, pool, place)}${renderRefusal(scene, service, colour)}
-<dl class="tiles">${renderTiles(scene.view.trends.of(service.key, colour.appId), now, tops, service)}</dl>
+<dl class="tiles">${renderTiles(scene, service, now, tops)}</dl>
 <dl class="numbers">${renderNumbers(pool?.backend.counters, service.mode === 'http')}</dl>
 ${renderColourOrders(service, colour, place)}
 </section>`;
@@ -124,11 +127,11 @@ function otherStandings(rows: readonly StatRow[]): string {
   return [...standings].map(([standing, many]) => `, ${many} ${standing}`).join('');
 }
 
-function renderTiles(trend: Trend, now: ShareNow, tops: Tops, service: ServiceSpec): Html[] {
+function renderTiles(scene: Scene, service: ServiceSpec, now: ShareNow, tops: Tops): Html[] {
+  const trend = scene.view.trends.of(service.key, now.appId);
   const http = service.mode === 'http';
   const ordered = orderedShare(service, now.appId);
   const errors = now.perSecond > 0 ? now.errorsPerSecond / now.perSecond : 0;
-  const responseMs = trend.responseMs.at(-1) ?? 0;
   const rate = http ? 'Requests/s' : 'Sessions/s';
   return [
     tile(
@@ -147,15 +150,22 @@ function renderTiles(trend: Trend, now: ShareNow, tops: Tops, service: ServiceSp
       renderSpark(errorPercents(trend), tops.errorPercent, 'Errors, last minutes'),
       errors > 0 ? 'alarming' : '',
     ),
-    ...(http
-      ? [
-          tile(
-            'Answer time',
-            `${small(responseMs)} ms`,
-            renderSpark(trend.responseMs, tops.responseMs, 'Mean answer time, last minutes'),
-          ),
-        ]
-      : []),
+    ...(http ? renderAnswers(scene.poolOf(service.key, now.appId)?.answers, tops) : []),
+  ];
+}
+
+/** How long half of the requests wait for their answer at most, and all but one of a hundred. */
+function renderAnswers(answers: AnswerTimes | undefined, tops: Tops): Html[] {
+  const { p50Ms, p99Ms } = answers?.trend ?? NO_QUANTILES;
+  const now = answers?.now ?? null;
+  const figure = (ms: number | undefined) => (ms === undefined ? '–' : `${small(ms)} ms`);
+  const sparks = [
+    renderSpark(p50Ms, tops.p50Ms, 'Median answer time, last minutes'),
+    renderSpark(p99Ms, tops.p99Ms, '99th percentile of answer times, last minutes'),
+  ] as const;
+  return [
+    tile('Answer P50', figure(now?.p50Ms), sparks[0]),
+    tile('Answer P99', figure(now?.p99Ms), sparks[1]),
   ];
 }
 

@@ -18,7 +18,10 @@ const MOST_BRANCHES = 4;
 export function renderService(scene: Scene, service: ServiceSpec): Html {
   const { view } = scene;
   const now = sharesNow(view, service);
-  const tops = topsOf(service.colours.map(({ appId }) => view.trends.of(service.key, appId)));
+  const tops = topsOf(
+    service.colours.map(({ appId }) => view.trends.of(service.key, appId)),
+    service.colours.flatMap(({ appId }) => scene.poolOf(service.key, appId)?.answers.trend ?? []),
+  );
   return html`<article class="service" id="service-${service.key}">
 <header><h3>${bindOf(service)}</h3><span class="tag">${service.mode}</span>${service.routes.flatMap((route) => route.hosts).map((host) => html`<span class="tag host">${host}</span>`)}${isFoldable(scene) && html`<a class="tag" href="${foldUri(scene, service)}">fold</a>`}${renderServiceOrders(scene, service)}
 <p class="why">${renderReason(scene, service)}</p>${renderLease(scene, service)}</header>

@@ -1,8 +1,12 @@
 // Metrics of what HAProxy has not: colours, epochs, cut-overs, knowledge and its age.
 
 import type { ColourSpec, ServiceSpec } from '../plan/plan.ts';
+import { EDGES_MS } from './answer-times.ts';
 import { type Exposition, labelText } from './exposition.ts';
+import type { MergedPool } from './tally.ts';
 import type { View } from './view.ts';
+
+const EDGES_SECONDS = EDGES_MS.map((ms) => ms / 1_000);
 
 /** One value per colour of every service. */
 type ColourMetric = readonly [
@@ -54,6 +58,7 @@ export function writeTeal(into: Exposition, view: View): void {
       }
     }
   }
+  writePools(into, view);
   into.family(
     'teal_service_live_since_seconds',
     'gauge',
@@ -62,6 +67,11 @@ export function writeTeal(into: Exposition, view: View): void {
   for (const { key, liveSinceMs } of plan.services) {
     into.sample(labelText({ service: key }), liveSinceMs / 1_000);
   }
+  counter(
+    'teal_access_log_lost_lines_total',
+    'Lines of the access log that could not be written.',
+    view.lostLogLines,
+  );
   gauge('teal_problems', 'Problems shown on the stats page.', view.problems.length);
   gauge('teal_marathon_streaming', '1 while the event stream is open.', Number(source.streaming));
   gauge('teal_marathon_failing', '1 while Marathon cannot be read.', Number(source.error !== ''));
@@ -82,4 +92,42 @@ export function writeTeal(into: Exposition, view: View): void {
     'Times the stream was opened again.',
     source.reconnects,
   );
+}
+
+/** What goes on in each colour that is known, in the plan or draining. */
+function writePools(into: Exposition, { traffic }: View): void {
+  const pools = traffic.pools.map((pool) => {
+    const { service, appId, name } = pool;
+    return { pool, labels: labelText({ service, app: appId, proxy: name }) };
+  });
+  const family = (
+    name: string,
+    type: 'gauge' | 'counter',
+    help: string,
+    value: (pool: MergedPool) => number,
+  ): void => {
+    into.family(name, type, help);
+    for (const { pool, labels } of pools) into.sample(labels, value(pool));
+  };
+  family(
+    'teal_colour_draining_exchanges',
+    'gauge',
+    'Exchanges and tunnels in flight on a colour that gets no more.',
+    ({ draining }) => draining?.inFlight ?? 0,
+  );
+  family(
+    'teal_exchanges_cut_total',
+    'counter',
+    'Exchanges and tunnels ended because their time to drain was over.',
+    ({ backend }) => backend.counters.cuts,
+  );
+  into.family(
+    'teal_answer_time_seconds',
+    'histogram',
+    "From a request's head until a server's answer to it began.",
+  );
+  for (const { pool, labels } of pools) {
+    const { counts, sumMs } = pool.answers.histogram;
+    into.histogram(labels, EDGES_SECONDS, counts, sumMs / 1_000);
+  }
 }

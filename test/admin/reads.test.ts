@@ -92,6 +92,7 @@ describe('reading by programs', () => {
       rule: 'automatic',
       why: 'the newest ready colour',
       routes: ['shop.example.com', 'www.shop.example.com'],
+      answerTimes: { answers: 800, p50Ms: expect.closeTo(9, 0), p99Ms: expect.closeTo(640, -2) },
       colours: [
         {
           appId: '/zdd/blue',
@@ -99,6 +100,8 @@ describe('reading by programs', () => {
           usable: 2,
           percentOrdered: 0,
           inFlight: 8,
+          cuts: 0,
+          answerTimes: { answers: 400, p50Ms: expect.closeTo(9, 0) },
           servers: [
             { status: 'UP', standing: 'usable', address: '10.0.6.21:23331', check: null },
             { status: 'UP' },

@@ -211,6 +211,15 @@ describe('the page as text', () => {
     expect(renderPage(sampleView(), readPageFilter(`;st=${outcome}`))).toContain(text);
   });
 
+  it('shows how long half of the answers take and the slowest hundredth, with charts', () => {
+    const page = renderPage(sampleView(), EVERYTHING);
+    expect(page).toMatch(/<dt>Answer P50<\/dt><dd><strong>9\.\d ms<\/strong>/);
+    expect(page).toMatch(/<dt>Answer P99<\/dt><dd><strong>6\d\d ms<\/strong>/);
+    expect(page.match(/99th percentile of answer times/g)).toHaveLength(2);
+    const quiet = renderPage(sampleView({ traffic: { frontends: [], pools: [] } }), EVERYTHING);
+    expect(quiet).toMatch(/<dt>Answer P50<\/dt><dd><strong>–<\/strong>/);
+  });
+
   it('shows how many wait for a server', () => {
     const tally = new Tally();
     const backend = row({ queued: 41_207, queuedMax: 58_301 });

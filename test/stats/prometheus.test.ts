@@ -37,7 +37,7 @@ function parse(text: string): { samples: Sample[]; types: Map<string, string> } 
       expect(types.has(name), line).toBe(false);
       helped = name;
     } else if (kind === 'TYPE') {
-      expect([name, ['gauge', 'counter'].includes(rest)]).toEqual([helped, true]);
+      expect([name, ['gauge', 'counter', 'histogram'].includes(rest)]).toEqual([helped, true]);
       expect(rest === 'counter', name).toBe(name.endsWith('_total'));
       types.set(name, rest);
       family = name;
@@ -45,7 +45,9 @@ function parse(text: string): { samples: Sample[]; types: Map<string, string> } 
       const found = /^([a-z_:][a-z0-9_:]*)(?:\{(.*)\})? (\S+)$/.exec(line);
       expect(found, line).not.toBeNull();
       const [, series = '', inner = '', value] = found as RegExpExecArray;
-      expect([series, seen.has(line.split(' ')[0] as string)]).toEqual([family, false]);
+      const base =
+        types.get(family) === 'histogram' ? series.replace(/_(bucket|sum|count)$/, '') : series;
+      expect([base, seen.has(line.split(' ')[0] as string)]).toEqual([family, false]);
       seen.add(line.split(' ')[0] as string);
       samples.push({ name: series, labels: labelsOf(inner), value: Number(value) });
     }
@@ -112,6 +114,28 @@ describe('/metrics', () => {
     expect(readMetricsFilter('scope=sticktable')?.scopes.size).toBe(0);
     expect(readMetricsFilter('scope=*')?.scopes.size).toBe(5);
     expect(readMetricsFilter('scope=all')).toBeNull();
+  });
+
+  it('has answer times as histograms that count up to all there are, in seconds', () => {
+    const { samples } = metrics('', sampleView({ lostLogLines: 5 }));
+    const of = (name: string, labels: Record<string, string>) =>
+      samples.filter(
+        (one) =>
+          one.name === name &&
+          Object.entries(labels).every(([label, value]) => one.labels[label] === value),
+      );
+    const labels = { service: '*:10080', app: '/zdd/blue', proxy: 'zdd_blue_10080' };
+    const buckets = of('teal_answer_time_seconds_bucket', labels);
+    expect(buckets.map((one) => one.labels['le']).join(' ')).toBe(
+      '0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 30 +Inf',
+    );
+    const reports = 4;
+    expect(buckets.map(({ value }) => value / reports)).toEqual([
+      ...[0, 0, 0, 80, 80, 80, 98, 98, 98, 100, 100, 100, 100, 100, 100],
+    ]);
+    expect(of('teal_answer_time_seconds_count', labels)[0]?.value).toBe(100 * reports);
+    expect(of('teal_answer_time_seconds_sum', labels)[0]?.value).toBeCloseTo(3.08 * reports);
+    expect(of('teal_access_log_lost_lines_total', {})[0]?.value).toBe(5);
   });
 
   it('leaves out servers in MAINT when asked to', () => {

@@ -8,6 +8,7 @@ import {
   PLAIN_ROUTE,
   type ServiceSpec,
 } from '../../src/plan/plan.ts';
+import { AnswerCounts, type AnswerReport, NO_ANSWERS } from '../../src/stats/answer-counts.ts';
 import { Counters, toRow } from '../../src/stats/counters.ts';
 import type { PoolReport, ServerReport } from '../../src/stats/report.ts';
 import { Tally } from '../../src/stats/tally.ts';
@@ -102,8 +103,16 @@ function pool(service: string, appId: string, servers: ServerReport[], total: Pa
     frontend: row({ ...total, requestErrors: 3 }),
     backend: row(total),
     draining: null,
+    answers: total.requests === undefined ? NO_ANSWERS : sampleAnswers(),
     servers,
   } satisfies PoolReport;
+}
+
+/** Of a hundred requests: most answered in 9 ms, a few in 60 ms, two in 640 ms. */
+function sampleAnswers(): AnswerReport {
+  const counts = new AnswerCounts();
+  for (let i = 0; i < 100; i += 1) counts.count(i < 80 ? 9 : i < 98 ? 60 : 640);
+  return counts.take();
 }
 
 const ZDD: ServiceSpec = {

@@ -2,6 +2,7 @@
 // and numbers are those of the stats page and the CSV, made from the same rows.
 
 import type { ColourSpec, ServiceSpec } from '../../plan/plan.ts';
+import { AnswerTimes, type Quantiles } from '../../stats/answer-times.ts';
 import { serverRows } from '../../stats/proxies.ts';
 import type { DrainReport } from '../../stats/report.ts';
 import type { MergedPool } from '../../stats/tally.ts';
@@ -10,6 +11,8 @@ import type { View } from '../../stats/view.ts';
 
 export interface ServerFacts {
   readonly name: string;
+  /** Empty = its task has left the plan and finishes what it has. */
+  readonly taskId: string;
   /** `ip:port`. */
   readonly address: string;
   /** `UP`, `DOWN`, `DRAIN` or `MAINT`, as on the stats page. */
@@ -46,6 +49,10 @@ export interface ColourFacts {
   readonly requests: number;
   readonly sessions: number;
   readonly responses5xx: number;
+  /** Exchanges and tunnels ended because their time to drain was over. */
+  readonly cuts: number;
+  /** From a request until a server's answer began, in the last seconds; null = there was none. */
+  readonly answerTimes: Quantiles | null;
   /** Null = it is live, or never was. */
   readonly draining: DrainReport | null;
   readonly servers: readonly ServerFacts[];
@@ -63,6 +70,8 @@ export interface ServiceFacts {
   /** `shop.example.com/cart`, by the live colour's labels; `*` stands for any host. */
   readonly routes: readonly string[];
   readonly appIds: readonly string[];
+  /** Of all its colours together. */
+  readonly answerTimes: Quantiles | null;
   readonly colours: readonly ColourFacts[];
 }
 
@@ -79,6 +88,9 @@ export function servicesFacts(view: View, services: readonly ServiceSpec[]): Ser
         ),
       ),
       appIds,
+      answerTimes: AnswerTimes.together(
+        service.colours.flatMap(({ appId }) => pools.get(keyOf(key, appId))?.answers ?? []),
+      ),
       colours: service.colours.map((colour, place) =>
         colourFacts(view, service, colour, pools.get(keyOf(key, colour.appId)), now[place]),
       ),
@@ -95,6 +107,8 @@ function colourFacts(
 ): ColourFacts {
   const { appId, name, version, ready, instances } = colour;
   const counters = pool?.backend.counters;
+  // Rows are in the order of the plan, those that it has not any more behind them.
+  const taskIds = [...colour.servers, ...colour.others].map(({ id }) => id);
   const rows = serverRows(colour, pool, view);
   return {
     ...{ appId, name, version, live: appId === service.live, ready, instances },
@@ -108,9 +122,11 @@ function colourFacts(
     requests: counters?.requests ?? 0,
     sessions: counters?.sessions ?? 0,
     responses5xx: counters?.responses5xx ?? 0,
+    cuts: counters?.cuts ?? 0,
+    answerTimes: pool?.answers.now ?? null,
     draining: pool?.draining ?? null,
-    servers: rows.map(({ svname, address, status, standing, weight, row, check }) => ({
-      ...{ name: svname, address, status, standing, weight },
+    servers: rows.map(({ svname, address, status, standing, weight, row, check }, place) => ({
+      ...{ name: svname, taskId: taskIds[place] ?? '', address, status, standing, weight },
       inFlight: row.counters.inFlight,
       queued: row.counters.queued,
       check: check === null ? null : { up: check.up, status: check.status, text: check.text },

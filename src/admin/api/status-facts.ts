@@ -26,6 +26,8 @@ export interface StatusFacts {
     readonly deadlineMs: number;
   }[];
   readonly problems: number;
+  /** Lines of the access log that could not be written since the start. */
+  readonly lostLogLines: number;
 }
 
 export function statusFacts(view: View, notReady: string): StatusFacts {
@@ -47,5 +49,6 @@ export function statusFacts(view: View, notReady: string): StatusFacts {
         : { service, appId, inFlight: draining.inFlight, deadlineMs: draining.deadlineMs },
     ),
     problems: view.problems.length,
+    lostLogLines: view.lostLogLines,
   };
 }
