@@ -203,4 +203,22 @@ describe('a worker that dies', () => {
     expect(await ask(port)).toMatchObject({ epoch: 1 });
     expect(await running.publish(planOf([port, other]))).toMatchObject({ epoch: 2, workers: 2 });
   });
+
+  it.each(['die', 'hang'])(
+    'when a change is committed (%s) is missing in the answer; the change is in force, for the next one too',
+    async (what) => {
+      const { 0: port = 0, 1: other = 0 } = await freePorts(2);
+      const running = await start(2);
+      await running.publish(planOf([port]));
+      const [{ pid = 0 } = {}] = running.workers;
+      const answer = await running.publish(planOf([port, other], `${what} late ${pid}`));
+      expect(answer).toMatchObject({ epoch: 2, workers: 1, refused: null });
+      await until('another one in its place', () =>
+        running.workers.every((worker) => worker.pid !== pid && worker.epoch === 2),
+      );
+      await until('both places are filled', () => running.workers.length === 2);
+      const seen = await Promise.all(Array.from({ length: 10 }, () => ask(other)));
+      expect(new Set(seen.map(({ epoch }) => epoch))).toEqual(new Set([2]));
+    },
+  );
 });

@@ -1,11 +1,13 @@
 // A worker program that obeys like the real one, and misbehaves when the plan tells it to: a service
-// whose reason (`why`) is refuse, hang or die is met with that when the epoch is prepared.
+// whose reason (`why`) is refuse, hang or die is met with that when the epoch is prepared; with one of
+// `hang late PID` and `die late PID` that process does so when it is committed.
 
 import net from 'node:net';
 
 const servers = new Map();
 let prepared = 0;
 let committed = 0;
+let whys = [];
 
 const say = (message) => process.send?.(message);
 const changes = () => ({ pid: process.pid, epoch: committed, frontends: [], pools: [], gone: [] });
@@ -15,7 +17,7 @@ process.on('message', (message, handle) => {
     case 'start':
       return say({ type: 'ready' });
     case 'prepare': {
-      const whys = message.delta.services.map((service) => service.why);
+      whys = message.delta.services.map((service) => service.why);
       if (whys.includes('hang')) return;
       if (whys.includes('die')) process.exit(9);
       if (whys.includes('refuse')) {
@@ -25,6 +27,8 @@ process.on('message', (message, handle) => {
       return say({ type: 'prepared', epoch: message.epoch });
     }
     case 'commit':
+      if (whys.includes(`hang late ${process.pid}`)) return;
+      if (whys.includes(`die late ${process.pid}`)) process.exit(9);
       if (prepared === message.epoch) committed = message.epoch;
       return say({ type: 'committed', epoch: committed });
     case 'listen': {
