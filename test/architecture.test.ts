@@ -26,12 +26,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   options: ['catalogue', 'log', 'marathon'],
   log: [],
   marathon: ['catalogue', 'log'],
-  catalogue: ['marathon', 'mesosdns'],
+  catalogue: ['marathon', 'mesosdns', 'pattern'],
+  pattern: [],
   colour: ['catalogue'],
   plan: ['catalogue', 'colour'],
   health: ['catalogue', 'log'],
   fleet: ['catalogue', 'log', 'plan', 'proxy', 'stats'],
-  proxy: ['log', 'plan', 'stats'],
+  proxy: ['log', 'pattern', 'plan', 'stats'],
   stats: ['catalogue', 'colour', 'health', 'marathon', 'page', 'plan'],
   /** Runs in the browser. */
   page: [],
@@ -47,7 +48,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ajv: ['admin', 'marathon', 'options'],
   'http-proxy': ['admin'],
   pino: ['log'],
-  re2js: ['proxy'],
+  re2js: ['pattern'],
   'dns-packet': ['embedded', 'mesosdns'],
 };
 

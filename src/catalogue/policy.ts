@@ -198,6 +198,23 @@ export interface CompressionSpec {
   readonly types: readonly string[];
 }
 
+/** How servers are told of the client (`option forwardfor`). */
+export interface ForwardedForSpec {
+  /** Field that its address is added to, behind what the client has sent in it. */
+  readonly header: string;
+  /** Addresses and CIDRs of clients that are not told of. */
+  readonly except: readonly string[];
+  /** Only where the client has sent no such field. */
+  readonly ifNone: boolean;
+}
+
+/** As `option forwardfor` by itself, which Marathon-LB's backends have. */
+export const USUAL_FORWARDED_FOR: ForwardedForSpec = Object.freeze({
+  header: 'X-Forwarded-For',
+  except: Object.freeze([]),
+  ifNone: false,
+});
+
 /** How a service treats what comes through it, by its live colour's labels. */
 export interface PolicySpec {
   /**
@@ -218,6 +235,8 @@ export interface PolicySpec {
   readonly errorFiles: readonly { readonly status: number; readonly path: string }[];
   /** Connections to servers carry one request each. */
   readonly closesServers: boolean;
+  /** Null = in X-Forwarded-For, of every client. */
+  readonly forwardedFor: ForwardedForSpec | null;
 }
 
 export const NO_TIMEOUTS: TimeoutsSpec = Object.freeze({
@@ -240,6 +259,7 @@ export const NO_POLICY: PolicySpec = Object.freeze({
   compression: null,
   errorFiles: Object.freeze([]),
   closesServers: false,
+  forwardedFor: null,
 });
 
 /** HTTP Basic, for one user. */

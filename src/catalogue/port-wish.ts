@@ -92,5 +92,6 @@ function joined(
     compression: isHttp ? templates.compression : null,
     errorFiles: isHttp ? templates.errorFiles : [],
     closesServers: templates.closesServers ?? false,
+    forwardedFor: isHttp ? templates.forwardedFor : null,
   };
 }

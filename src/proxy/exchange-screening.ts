@@ -151,10 +151,11 @@ export class Screening implements Asker {
   #apply(policy: Policy, colour: Colour): Reply | null {
     const asked = this.#asked;
     this.#policy = policy;
-    const subject = new Subject(this.#client, colour, asked.text);
+    const subject = new Subject(this.#client, colour, asked.text, asked.isHttp11);
     this.#subject = subject;
     const program = policy.request[this.#client.door];
-    const reply = program === null ? null : this.#run(program, subject);
+    const isRead = program !== null || policy.spec.forwardedFor !== null;
+    const reply = isRead ? this.#run(program, policy, subject) : null;
     if (reply === null && policy.spec.closesServers) asked.closeServer();
     return reply;
   }
@@ -163,17 +164,15 @@ export class Screening implements Asker {
    * HAProxy adds to X-Forwarded-For after all rules: they see what the client sent, and none of them
    * takes the client's own address away.
    */
-  #run(program: RequestProgram, subject: Subject): Reply | null {
+  #run(program: RequestProgram | null, policy: Policy, subject: Subject): Reply | null {
     const { head } = subject.request;
     const received = head.first('x-forwarded-for') ?? '';
     head.remove('x-forwarded-for');
     const others = received.slice(0, -this.address.length - 2);
     if (others !== '') head.add('X-Forwarded-For', others);
-    const reply = program(subject);
+    const reply = program?.(subject) ?? null;
     if (reply !== null) return reply;
-    const list = [...head.values('x-forwarded-for').filter(Boolean), this.address];
-    head.remove('x-forwarded-for');
-    head.add('X-Forwarded-For', list.join(', '));
+    policy.introduce(this.address, head);
     this.#asked.rewrite(subject.request.toString(), subject.request.method);
     return null;
   }

@@ -57,7 +57,15 @@ function policyLines(policy: PolicySpec, { mode }: ServiceSpec, name: string): s
       : [`compression algo ${policy.compression.algorithms.join(' ')}`]),
     ...policy.errorFiles.map(({ status, path }) => `errorfile ${status} ${word(path)}`),
     ...(policy.closesServers ? ['option http-server-close'] : []),
+    ...forwardedForLines(policy.forwardedFor),
   ];
+}
+
+function forwardedForLines(spec: PolicySpec['forwardedFor']): string[] {
+  if (spec === null) return [];
+  const { header, except, ifNone } = spec;
+  const words = ['option forwardfor', ...except.map((one) => `except ${word(one)}`)];
+  return [[...words, `header ${word(header)}`, ...(ifNone ? ['if-none'] : [])].join(' ')];
 }
 
 function address({ address: ip, port }: { address: string; port: number }): string {

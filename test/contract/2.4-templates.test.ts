@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Directives } from '../../src/catalogue/directives/directives.ts';
 import { readDirectives, readTemplates } from '../../src/catalogue/directives/read.ts';
 import { isUsed } from '../../src/catalogue/directives/templates.ts';
-import type { Fetch, Test } from '../../src/catalogue/policy.ts';
+import { type Fetch, type Test, USUAL_FORWARDED_FOR } from '../../src/catalogue/policy.ts';
 
 const NOTHING = readTemplates(new Map());
 
@@ -39,6 +39,10 @@ const onResponse = (action: object, condition: object | null = null) => ({
 const timeouts = (given: object) => ({ timeouts: { ...NOTHING.timeouts, ...given } });
 const server = (given: object) => ({ server: { ...NOTHING.server, ...given } });
 const check = (given: object) => ({ check: { ...NOTHING.check, ...given } });
+
+const forwarded = (given: object) => ({
+  forwardedFor: { ...USUAL_FORWARDED_FOR, ...given },
+});
 
 const SRC = fetch('client-address');
 const PATH = fetch('path');
@@ -237,9 +241,25 @@ const REQUESTS: readonly Row[] = [
       ]),
     ),
   },
+  { text: 'option forwardfor', gives: {} },
+  { text: 'option forwardfor header X-Real-IP', gives: forwarded({ header: 'X-Real-IP' }) },
   {
-    text: 'option forwardfor header X-Real-IP',
-    gives: onRequest({ do: 'set-header', name: 'X-Real-IP', value: [SRC] }),
+    text: 'option forwardfor except 10.0.0.0/255.0.0.0 if-none',
+    gives: forwarded({ except: ['10.0.0.0/8'], ifNone: true }),
+  },
+  {
+    text: 'option forwardfor except 127.0.0.1\noption forwardfor header X-Client',
+    gives: forwarded({ header: 'X-Client' }),
+  },
+  {
+    template: 'HEAD',
+    text: 'global\ndefaults\n  option forwardfor except 192.0.2.0/24\n',
+    gives: forwarded({ except: ['192.0.2.0/24'] }),
+  },
+  {
+    template: 'FRONTEND_HEAD',
+    text: 'frontend {backend}\n bind *:{servicePort}\n option forwardfor except ::1 header X-Unused',
+    gives: forwarded({ except: ['::1'] }),
   },
 ];
 
@@ -778,6 +798,15 @@ describe('§2.4 what is not carried out', () => {
     ['tcp-request content reject if { src nonsense }', 'access is NOT restricted by it'],
     ['stick-table type ip size 1k store gpc0', 'in place of gpc0; access is NOT restricted by it'],
     ['http-request deny if { path_reg (?=a) }', 'without look-around'],
+    ['http-request deny if { path_reg ^/(a{1,1000})*$ }', 'expected a smaller regular expression'],
+    [
+      'http-request deny if { path_reg [[:nonsense:]] }',
+      'a regular expression that RE2 understands',
+    ],
+    ['http-request replace-path (?>a) /b', 'a regular expression that RE2 understands'],
+    ['option forwardfor except inside', 'expected an address or network, not inside'],
+    ['option forwardfor header Host', 'another field than Host'],
+    ['option forwardfor if-some', 'expected except, header or if-none'],
     ['http-request set-header Content-Length 0', 'Content-Length is the relay'],
     ['http-response set-header X "a\\r\\nSet-Cookie: b"', 'a value without line breaks'],
     ['http-request set-header X a b', 'expected if or unless in place of b'],

@@ -5,6 +5,7 @@ import type { BalanceSpec } from '../balance.ts';
 import type { Mode } from '../claim.ts';
 import type {
   CompressionSpec,
+  ForwardedForSpec,
   RequestRule,
   ResponseRule,
   ServerTlsSpec,
@@ -93,6 +94,8 @@ export interface Directives {
   readonly errorFiles: readonly { readonly status: number; readonly path: string }[];
   /** Null = not said. */
   readonly closesServers: boolean | null;
+  /** Null = as usual. */
+  readonly forwardedFor: ForwardedForSpec | null;
   /** Templates of `SWITCHED_BY` with a text of their own: it stands in place of the label's effect. */
   readonly replaced: readonly string[];
   /** Carried out, or the case anyway. */

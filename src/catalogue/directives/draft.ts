@@ -2,7 +2,13 @@
 
 import type { BalanceSpec } from '../balance.ts';
 import type { Mode } from '../claim.ts';
-import { NO_TIMEOUTS, type RequestRule, type ResponseRule, type TimeoutsSpec } from '../policy.ts';
+import {
+  type ForwardedForSpec,
+  NO_TIMEOUTS,
+  type RequestRule,
+  type ResponseRule,
+  type TimeoutsSpec,
+} from '../policy.ts';
 import { AccessLists } from './conditions.ts';
 import type { CheckChange, RoutePattern, ServerChange, Told } from './directives.ts';
 import type { Logic } from './logic.ts';
@@ -57,6 +63,8 @@ export class Draft {
   /** By listener. */
   readonly routes = new Map<Section, RoutePattern[]>();
   readonly errorFiles = new Map<number, string>();
+  /** By the section that says it. */
+  readonly forwardedFor = new Map<Section, ForwardedForSpec>();
   readonly compressionTypes: string[] = [];
   readonly rates = new Rates();
   readonly understood: Told[] = [];

@@ -38,7 +38,7 @@ export function readHeaderEdit(
   }
   if (what === 'del-header') return { edit: { do: what, name: readFieldName(name) }, length: 2 };
   if (what !== 'replace-header' && what !== 'replace-value') return null;
-  const pattern = checkPattern(literal(first ?? refuse('expected a pattern and a value')));
+  const pattern = checkPattern(literal(first ?? refuse('expected a pattern and a value')), false);
   const value = readFormat(second);
   const edit = { do: what, name: readFieldName(name), pattern, ignoresCase: false, value } as const;
   return { edit, length: 4 };

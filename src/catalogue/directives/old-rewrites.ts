@@ -62,7 +62,7 @@ function readEdit(what: string, words: readonly string[], ignoresCase: boolean):
   if (replacement.name.toLowerCase() !== name.toLowerCase()) {
     refuse('expected the same field on both sides, fields are not renamed');
   }
-  const pattern = checkPattern(`^${rest}`);
+  const pattern = checkPattern(`^${rest}`, ignoresCase);
   return {
     do: 'replace-header',
     name,
@@ -78,7 +78,7 @@ function readTargetRewrite(
   when: Logic,
   directive: Directive,
 ): boolean {
-  const line = requestLine(words[1] ?? '');
+  const line = requestLine(words[1] ?? '', ignoresCase);
   if (line === null) return false;
   const [, replacement] = METHOD_OF_REPLACEMENT.exec(literal(words[2] ?? '')) ?? [];
   if (replacement === undefined) refuse('expected \\1 and a space in front of the new target');
@@ -89,11 +89,14 @@ function readTargetRewrite(
 }
 
 /** A pattern over the request line as one over the target; null if it is about something else. */
-function requestLine(text: string): { readonly pattern: string; readonly when: Logic } | null {
+function requestLine(
+  text: string,
+  ignoresCase: boolean,
+): { readonly pattern: string; readonly when: Logic } | null {
   const [, methods, inside, between, target] = REQUEST_LINE.exec(literal(text)) ?? [];
   if (target === undefined || (inside === '') === (between === undefined)) return null;
   // The version, where somebody matched it too, stays as it is.
-  const pattern = checkPattern(`^${target.split(' ')[0]}`);
+  const pattern = checkPattern(`^${target.split(' ')[0]}`, ignoresCase);
   if (methods === undefined) return { pattern, when: ALWAYS };
   const method = { from: 'method', name: '', converters: [] } as const;
   return { pattern, when: [[textTest(method, 'exact', methods.split('|'))]] };
@@ -113,7 +116,7 @@ function readDeny(
   when: Logic,
   directive: Directive,
 ): void {
-  const line = requestLine(pattern);
+  const line = requestLine(pattern, ignoresCase);
   if (line !== null) {
     const target = { from: 'target', name: '', converters: [] } as const;
     const test = { ...textTest(target, 'regex', [line.pattern]), ignoresCase };
@@ -137,7 +140,7 @@ function fieldTest(
   const fetch = { from, name: name.toLowerCase(), converters: [] } as const;
   const shape = { fetch, ignoresCase, negated: false };
   if (/^(?:\.\*)?\$?$/.test(rest)) return [[{ ...shape, match: 'found', values: [] }]];
-  return [[{ ...shape, match: 'regex', values: [checkPattern(`^${rest}`)] }]];
+  return [[{ ...shape, match: 'regex', values: [checkPattern(`^${rest}`, ignoresCase)] }]];
 }
 
 function fieldLine(text: string, shape: RegExp): { readonly name: string; readonly rest: string } {

@@ -1,9 +1,11 @@
 // `option …` and `no option …`.
 
+import { isDeepStrictEqual } from 'node:util';
+import { readNetwork } from '../networks.ts';
+import { USUAL_FORWARDED_FOR } from '../policy.ts';
 import { readHttpCheck } from './check-words.ts';
 import type { Directive } from './directive.ts';
 import { readFieldName } from './header-edits.ts';
-import { ALWAYS } from './logic.ts';
 import { literal } from './placeholders.ts';
 import { refuse } from './refusal.ts';
 
@@ -86,15 +88,32 @@ export function readNoOption(words: readonly string[], directive: Directive): st
   );
 }
 
-/** `forwardfor [header NAME]`; the client is in X-Forwarded-For anyway. */
-function readForwardFor(words: readonly string[], directive: Directive): string | undefined {
-  const [word, value] = words;
-  if (word === undefined) return KEPT;
-  if (word !== 'header' || words.length > 2) {
-    refuse('expected nothing or header NAME; X-Forwarded-For always names the client');
+/** `forwardfor [except NETWORK] [header NAME] [if-none]`; another one in its section replaces it. */
+function readForwardFor(words: readonly string[], { draft, section }: Directive) {
+  let { header, except, ifNone } = USUAL_FORWARDED_FOR;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at];
+    if (word === 'header') header = fieldIn(words[++at]);
+    else if (word === 'except') except = [networkIn(words[++at])];
+    else if (word === 'if-none') ifNone = true;
+    else refuse(`expected except, header or if-none in place of ${literal(word ?? '')}`);
   }
-  const name = readFieldName(value);
-  const client = { from: 'client-address', name: '', converters: [] } as const;
-  directive.onRequest({ do: 'set-header', name, value: [client] }, ALWAYS);
-  return 'besides X-Forwarded-For';
+  const spec = { header, except, ifNone };
+  const isUsual = isDeepStrictEqual(spec, USUAL_FORWARDED_FOR);
+  // A service has one policy, whichever shared listener a request came in by.
+  if (!isUsual && !['global', 'frontend', 'backend'].includes(section)) {
+    refuse('expected it in BACKEND_HTTP_OPTIONS; X-Forwarded-For names every client');
+  }
+  draft.forwardedFor.set(section, spec);
+  return isUsual ? KEPT : undefined;
+}
+
+function fieldIn(word: string | undefined): string {
+  const name = readFieldName(word);
+  return /^host$/i.test(name) ? refuse('expected another field than Host') : name;
+}
+
+function networkIn(word: string | undefined): string {
+  const text = literal(word ?? '');
+  return readNetwork(text) ?? refuse(`expected an address or network, not ${text}`);
 }

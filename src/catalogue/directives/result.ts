@@ -1,6 +1,8 @@
 // What has been read of a port's templates → `Directives`: rules in the order of their evaluation, and
 // nothing that is the case anyway.
 
+import { isDeepStrictEqual } from 'node:util';
+import { type ForwardedForSpec, USUAL_FORWARDED_FOR } from '../policy.ts';
 import type { Directives, RoutePattern } from './directives.ts';
 import type { Draft, Placed } from './draft.ts';
 import { touchesOwnField } from './own-fields.ts';
@@ -27,6 +29,7 @@ export function finish(draft: Draft, replaced: readonly string[]): Directives {
     compression: compressionOf(draft),
     errorFiles: [...draft.errorFiles].map(([status, path]) => ({ status, path })),
     closesServers: draft.closesServers,
+    forwardedFor: forwardedForOf(draft),
     replaced,
     understood: draft.understood,
     ignored: draft.ignored,
@@ -63,4 +66,19 @@ function compressionOf({
 }: Draft): Directives['compression'] {
   if (compressionAlgorithms === null || compressionAlgorithms.length === 0) return null;
   return { algorithms: compressionAlgorithms, types: compressionTypes };
+}
+
+/**
+ * The backend's own word on the field counts, then that of `defaults`; whom either the frontend or the
+ * backend excepts is not told of, and both have to say `if-none`.
+ */
+function forwardedForOf({ forwardedFor }: Draft): ForwardedForSpec | null {
+  const backend = forwardedFor.get('backend') ?? forwardedFor.get('global') ?? USUAL_FORWARDED_FOR;
+  const frontend = forwardedFor.get('frontend') ?? backend;
+  const spec = {
+    header: backend.header,
+    except: [...new Set([...frontend.except, ...backend.except])],
+    ifNone: backend.ifNone && frontend.ifNone,
+  };
+  return isDeepStrictEqual(spec, USUAL_FORWARDED_FOR) ? null : spec;
 }

@@ -29,7 +29,7 @@ export function readTargetEdit(words: readonly string[], directive: Directive): 
   }
   const replaced = Object.hasOwn(REPLACED, what) ? REPLACED[what] : undefined;
   if (replaced === undefined) return false;
-  const pattern = checkPattern(literal(first ?? refuse('expected a pattern and a value')));
+  const pattern = checkPattern(literal(first ?? refuse('expected a pattern and a value')), false);
   const value = readText(second);
   checkStart([value]);
   const action = { do: replaced, pattern, ignoresCase: false, value } as const;

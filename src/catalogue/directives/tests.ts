@@ -56,7 +56,9 @@ export function readTest(words: readonly string[]): Logic {
   }
   if (values.length === 0) refuse(`expected values to compare ${criterion} with`);
   const compared =
-    match === 'range' ? readRanges(values) : values.map((one) => comparedAs(match, one));
+    match === 'range'
+      ? readRanges(values)
+      : values.map((one) => comparedAs(match, one, ignoresCase));
   // A method is compared as it is: RFC 9110 §9.1 has it case-sensitive.
   return [[{ fetch, match, values: compared, ignoresCase, negated: false }]];
 }
@@ -103,11 +105,11 @@ function readFlags(words: readonly string[]): Flags {
 }
 
 /** A placeholder is told by who reads the routes; nowhere else can it be compared. */
-function comparedAs(match: Test['match'], value: string): string {
+function comparedAs(match: Test['match'], value: string, ignoresCase: boolean): string {
   if (match === 'network') {
     return readNetwork(literal(value)) ?? refuse(`expected an address or network, not ${value}`);
   }
-  return match === 'regex' ? checkPattern(literal(value)) : value;
+  return match === 'regex' ? checkPattern(literal(value), ignoresCase) : value;
 }
 
 /** `gt 5`, `10:20`, `429` → ranges, the operators being those of all values behind them. */

@@ -1,10 +1,10 @@
 // Conditions, made into functions.
 
+import { makePattern } from '../../pattern/pattern.ts';
 import type { Condition, Test } from '../../plan/plan.ts';
 import { makeFetcher } from './fetch.ts';
 import { bytesOf } from './head-text.ts';
 import { Networks } from './networks.ts';
-import { makePattern } from './pattern.ts';
 import type { Subject } from './subject.ts';
 
 export type Holds = (subject: Subject) => boolean;

@@ -1,10 +1,10 @@
 // Formats, made into functions: literal text and what is fetched for each request. What was fetched is
 // only ever a value: nothing in it is read as syntax.
 
+import { expanded } from '../../pattern/pattern.ts';
 import type { Format } from '../../plan/plan.ts';
 import { lastOf, makeFetcher } from './fetch.ts';
 import { bytesOf } from './head-text.ts';
-import { expanded } from './pattern.ts';
 import type { Subject } from './subject.ts';
 
 /** `groups` are those of the pattern that matched; `\1` in literal text names them. */

@@ -2,12 +2,12 @@
 // of its connection are the relay's own: an edit of one is not carried out, since with it a request
 // could be smuggled (RFC 9112 §11.2).
 
+import { makePattern } from '../../pattern/pattern.ts';
 import type { HeaderEdit } from '../../plan/plan.ts';
 import { isTokenCode } from '../http/fields.ts';
 import { isHostShaped } from '../http/host.ts';
 import { type Formatter, makeFormatter } from './format.ts';
 import { bytesOf, type HeadText } from './head-text.ts';
-import { makePattern } from './pattern.ts';
 import type { Subject } from './subject.ts';
 
 const OWN: ReadonlySet<string> = new Set([
@@ -27,13 +27,18 @@ export type Edit = (subject: Subject, head: HeadText) => void;
 
 /** The edit, or why there is none: one clause. */
 export function makeHeaderEdit(edit: HeaderEdit): Edit | string {
-  const name = bytesOf(edit.name);
+  if (edit.name.toLowerCase() === 'host') return makeHostEdit(edit);
+  return nameFault(edit.name) || makePlainEdit(edit, bytesOf(edit.name));
+}
+
+/** Why a field of that name cannot be added to; one clause, empty = it can. */
+export function nameFault(text: string): string {
+  const name = bytesOf(text);
   // Many servers read `_` as `-`.
   const key = name.toLowerCase().replaceAll('_', '-');
-  if (!isToken(name)) return `${JSON.stringify(edit.name)} is no header name`;
-  if (OWN.has(key)) return `${edit.name} belongs to the connection and cannot be edited`;
-  if (key === 'host') return edit.name.includes('_') ? 'no header name' : makeHostEdit(edit);
-  return makePlainEdit(edit, name);
+  if (!isToken(name)) return `${JSON.stringify(text)} is no header name`;
+  if (OWN.has(key)) return `${text} belongs to the connection and cannot be edited`;
+  return key === 'host' ? 'a request has one Host' : '';
 }
 
 function makePlainEdit(edit: HeaderEdit, name: string): Edit | string {

@@ -4,6 +4,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ListenerKind, PolicySpec } from '../../plan/plan.ts';
 import { ServerTls } from '../server-tls.ts';
+import { type Introduce, makeIntroduction } from './forwarded-for.ts';
 import { Networks } from './networks.ts';
 import { makeRequestPrograms, type RequestProgram } from './request-rules.ts';
 import { makeResponseProgram, type ResponseProgram } from './response-rules.ts';
@@ -12,6 +13,8 @@ export interface Policy {
   readonly spec: PolicySpec;
   /** Who may come in; null = everybody. */
   readonly networks: Networks | null;
+  /** Tells servers of the client. */
+  readonly introduce: Introduce;
   /** By the listener a request came in by; null = nothing is done. */
   readonly request: Readonly<Record<ListenerKind, RequestProgram | null>>;
   readonly response: ResponseProgram | null;
@@ -33,6 +36,7 @@ export function makePolicy(
   return {
     spec,
     networks: spec.allowedNetworks === null ? null : new Networks(spec.allowedNetworks),
+    introduce: makeIntroduction(spec.forwardedFor, faults),
     request: makeRequestPrograms(spec.request, workers, faults),
     response: makeResponseProgram(spec.response, faults),
     serverTls: spec.serverTls === null ? null : new ServerTls(spec.serverTls),
@@ -50,6 +54,7 @@ function isPlain(spec: PolicySpec): boolean {
     spec.compression === null &&
     spec.errorFiles.length === 0 &&
     !spec.closesServers &&
+    spec.forwardedFor === null &&
     Object.values(spec.timeouts).every((time) => time === 0)
   );
 }

@@ -2,13 +2,13 @@
 // until one answers or lets the request go on. A refusal that cannot be understood refuses everybody,
 // since whoever wrote it meant to keep somebody out; any other rule is left out.
 
+import { expanded, makePattern } from '../../pattern/pattern.ts';
 import type { ListenerKind, RequestAction, RequestRule } from '../../plan/plan.ts';
 import { type Holds, makeCondition } from './condition.ts';
 import { makeFormatter } from './format.ts';
 import { bytesOf } from './head-text.ts';
 import { makeHeaderEdit } from './header-edit.ts';
 import { makeLimit } from './limit.ts';
-import { expanded, makePattern } from './pattern.ts';
 import { content, denial, type Reply, redirection } from './reply.ts';
 import type { Subject } from './subject.ts';
 

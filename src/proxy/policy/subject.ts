@@ -31,6 +31,8 @@ export interface Backend {
 export class Subject {
   readonly visitor: Visitor;
   readonly backend: Backend;
+  /** False for HTTP/1.0. */
+  readonly isHttp11: boolean;
   /** A final response; null before there is one. */
   response: HeadText | null = null;
   status = 0;
@@ -42,10 +44,11 @@ export class Subject {
   #whenAnswered: ((status: number) => void)[] = [];
   #whenOver: (() => void)[] = [];
 
-  /** `text` is the head as it goes to a server. */
-  constructor(visitor: Visitor, backend: Backend, text: string) {
+  /** `text` is the head as it goes to a server: always in HTTP/1.1. */
+  constructor(visitor: Visitor, backend: Backend, text: string, isHttp11: boolean) {
     this.visitor = visitor;
     this.backend = backend;
+    this.isHttp11 = isHttp11;
     this.#text = text;
   }
 

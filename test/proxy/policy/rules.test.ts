@@ -196,6 +196,32 @@ describe('header edits of requests', () => {
     ]);
     expect(await ask2('/del', '\r\nX-Forwarded-For: 1.1.1.1')).toEqual(['[1.1.1.1]', '127.0.0.1']);
   });
+
+  const told = { header: 'X-Forwarded-For', except: [], ifNone: false };
+  it.each([
+    ['in another field', { header: 'X-Real-IP' }, '1.1.1.1', '2.2.2.2, 127.0.0.1'],
+    ['not, where the client is excepted', { except: ['127.0.0.0/8'] }, '1.1.1.1', '2.2.2.2'],
+    ['of others than those excepted', { except: ['10.0.0.0/8'] }, '1.1.1.1, 127.0.0.1', '2.2.2.2'],
+    ['not, where the field is there', { header: 'X-Real-IP', ifNone: true }, '1.1.1.1', '2.2.2.2'],
+    ['only there, where it is not', { header: 'X-New', ifNone: true }, '1.1.1.1', '2.2.2.2'],
+    ['as usual in a field of the relay', { header: 'Upgrade' }, '1.1.1.1, 127.0.0.1', '2.2.2.2'],
+  ])('tell of the client %s', async (_title, spec, forwarded, real) => {
+    const { ask, last } = await stageOf({ forwardedFor: { ...told, ...spec } });
+    await ask(`${GET}\r\nX-Forwarded-For: 1.1.1.1\r\nX-Real-IP: 2.2.2.2`);
+    expect(oneValue(last(), 'x-forwarded-for')).toBe(forwarded);
+    expect(oneValue(last(), 'x-real-ip')).toBe(real);
+    expect(valuesOf(last(), 'x-new')).toEqual(
+      'header' in spec && spec.header === 'X-New' ? ['127.0.0.1'] : [],
+    );
+  });
+
+  it('see which HTTP the client speaks', async () => {
+    const { ask, last } = await stageOf(requests(set('X-Version', fetch('http-version'))));
+    for (const version of ['1.0', '1.1']) {
+      await ask(`GET / HTTP/${version}\r\nHost: a`);
+      expect(oneValue(last(), 'x-version')).toBe(version);
+    }
+  });
 });
 
 describe('targets and methods', () => {

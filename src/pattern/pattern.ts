@@ -1,9 +1,8 @@
 // Regular expressions of operators against input of clients: matched in linear time by RE2's engine, so
 // that no pattern and no input can stop a worker. What RE2 cannot do (look-around, references back)
-// is not understood.
+// is not understood. Whoever reads them from labels and whoever matches by them compile the same way.
 
 import { RE2JS } from 're2js';
-import { bytesOf } from './head-text.ts';
 
 export interface Pattern {
   test(text: string): boolean;
@@ -17,15 +16,16 @@ export interface Pattern {
  */
 const MAX_STEPS = 500;
 
-/** Null if it is not understood, or too large. */
+/** Why it cannot be used, as what is expected in its place; empty = it can. */
+export function patternFault(source: string, ignoresCase: boolean): string {
+  const compiled = compile(source, ignoresCase);
+  return typeof compiled === 'string' ? compiled : '';
+}
+
+/** Null if it has a fault. `source` is matched as its UTF-8 bytes, one character each. */
 export function makePattern(source: string, ignoresCase: boolean): Pattern | null {
-  let compiled: RE2JS;
-  try {
-    compiled = RE2JS.compile(bytesOf(source), ignoresCase ? RE2JS.CASE_INSENSITIVE : 0);
-  } catch {
-    return null;
-  }
-  if (compiled.programSize() > MAX_STEPS) return null;
+  const compiled = compile(source, ignoresCase);
+  if (typeof compiled === 'string') return null;
   return {
     test: (text) => compiled.test(text),
     groups: (text) => {
@@ -41,4 +41,14 @@ export function expanded(text: string, groups: readonly string[]): string {
   return text.replace(/\\(\d|\\)/g, (_, which: string) =>
     which === '\\' ? '\\' : (groups[Number(which)] ?? ''),
   );
+}
+
+function compile(source: string, ignoresCase: boolean): RE2JS | string {
+  const bytes = Buffer.from(source, 'utf8').toString('latin1');
+  try {
+    const compiled = RE2JS.compile(bytes, ignoresCase ? RE2JS.CASE_INSENSITIVE : 0);
+    return compiled.programSize() > MAX_STEPS ? 'a smaller regular expression' : compiled;
+  } catch {
+    return 'a regular expression that RE2 understands';
+  }
 }
