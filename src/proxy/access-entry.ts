@@ -80,7 +80,7 @@ export class AccessEntry {
     this.status = -1;
     this.connectMs = -1;
     this.responseMs = -1;
-    this.#beganMs = performance.now();
+    this.#beganMs = this.#runtime.stopwatch.nowMs;
     this.#clientPort = this.#visit.clientPort;
     if (head === null) return;
     this.#readMs = this.#visit.headReadMs;
@@ -117,7 +117,7 @@ export class AccessEntry {
     const pool = seat?.pool ?? null;
     const server = seat?.server ?? null;
     const wasQueued = server !== null || (seat?.queueMs ?? 0) > 0;
-    const ranMs = performance.now() - this.#beganMs + Math.max(0, this.#readMs);
+    const ranMs = this.#runtime.stopwatch.nowMs - this.#beganMs + Math.max(0, this.#readMs);
     return {
       startedAtMs: Date.now() - Math.trunc(ranMs),
       clientAddress: address,

@@ -270,7 +270,7 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     if (!reader.complete) {
       if (reader.started && !hadStarted) {
         const { requestHeadTimeoutMs } = this.#attendance.timeouts;
-        this.#headBeganMs = performance.now();
+        this.#headBeganMs = this.#runtime.stopwatch.nowMs;
         this.deadlineMs = this.#runtime.clock.in(requestHeadTimeoutMs);
       }
       return true;
@@ -291,7 +291,8 @@ export class ClientConnection implements ExchangeClient, WireEvents {
     const way = route(table, this.#entrance.key, name, appId, target);
     this.#attendance.moveTo(serviceAt(table, way));
     this.#state = EXCHANGING;
-    this.headReadMs = this.#headBeganMs === 0 ? 0 : performance.now() - this.#headBeganMs;
+    this.headReadMs =
+      this.#headBeganMs === 0 ? 0 : this.#runtime.stopwatch.nowMs - this.#headBeganMs;
     this.#headBeganMs = 0;
     const forwarded = this.#forwarded.lines(forwardedFor);
     this.#exchange.begin(requestHead, this.#reader.headBytes, forwarded, way);

@@ -53,7 +53,7 @@ export class Dispatch implements UpstreamUser, Waiter {
     this.#user = user;
     this.#timer = timer;
     this.#choice = new Choice(user);
-    this.seat = new Seat(runtime.clock, http);
+    this.seat = new Seat(runtime, http);
   }
 
   /** Looks for a connection to the pool that `aim` means in `service`. The caller must `release()` once. */
@@ -94,7 +94,7 @@ export class Dispatch implements UpstreamUser, Waiter {
   /** It is its turn in the queue, or the table has changed. */
   called(): void {
     this.#countWait();
-    this.#startedMs = performance.now();
+    this.#startedMs = this.#runtime.stopwatch.nowMs;
     this.#isCalled = true;
     this.#attempt(this.#colour(), null, false);
   }
@@ -162,7 +162,7 @@ export class Dispatch implements UpstreamUser, Waiter {
   #begin(): void {
     this.busy = true;
     this.#retriesLeft = this.#runtime.settings.connectRetries;
-    this.#startedMs = performance.now();
+    this.#startedMs = this.#runtime.stopwatch.nowMs;
   }
 
   /** The one it is for by the table in force. */
@@ -210,7 +210,7 @@ export class Dispatch implements UpstreamUser, Waiter {
 
   /** From when it was asked for until the queue is left. */
   #countWait(): void {
-    this.seat.queueMs += performance.now() - this.#startedMs;
+    this.seat.queueMs += this.#runtime.stopwatch.nowMs - this.#startedMs;
   }
 
   #giveUp(code: FailureCode): void {
@@ -238,7 +238,7 @@ export class Dispatch implements UpstreamUser, Waiter {
 
   #ready(upstream: Upstream): void {
     this.busy = false;
-    this.seat.connectMs = upstream.reused ? 0 : performance.now() - this.#startedMs;
+    this.seat.connectMs = upstream.reused ? 0 : this.#runtime.stopwatch.nowMs - this.#startedMs;
     upstream.unpark(this.#user);
     const { server } = upstream;
     const introduction = server.tls === null ? this.#introduction(server) : null;

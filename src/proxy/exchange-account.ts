@@ -6,11 +6,13 @@ import { FAILURES, type FailureCode } from './failure.ts';
 import type { RequestHead } from './http/request-head.ts';
 import type { Runtime } from './runtime.ts';
 import type { Seat } from './seat.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 export class ExchangeAccount {
   /** Its line in the access log. */
   readonly entry: AccessEntry;
   readonly #client: Visit;
+  readonly #stopwatch: Stopwatch;
   /** Holds the pool and the server of the moment. */
   readonly #seat: Seat;
   #headBytes = 0;
@@ -20,6 +22,7 @@ export class ExchangeAccount {
   constructor(runtime: Runtime, client: Visit, seat: Seat, sent: Sent) {
     this.entry = new AccessEntry(runtime, client, seat, sent);
     this.#client = client;
+    this.#stopwatch = runtime.stopwatch;
     this.#seat = seat;
   }
 
@@ -28,14 +31,14 @@ export class ExchangeAccount {
     this.entry.begin(head);
     this.entry.bytesIn = headBytes;
     this.#headBytes = headBytes;
-    this.#beganMs = performance.now();
+    this.#beganMs = this.#stopwatch.nowMs;
     this.#client.frontend.requests += 1;
     this.#client.frontend.bytesIn += headBytes;
   }
 
   /** Its head goes to the server of the moment. */
   sent(): void {
-    this.#sentMs = performance.now();
+    this.#sentMs = this.#stopwatch.nowMs;
     const { pool, server, connectMs } = this.#seat;
     this.entry.connectMs = connectMs;
     if (pool !== null) {
@@ -69,7 +72,7 @@ export class ExchangeAccount {
   /** The server answered with a final status, or switched protocols. */
   responded(status: number): void {
     const { pool, server } = this.#seat;
-    const responseMs = performance.now() - this.#sentMs;
+    const responseMs = this.#stopwatch.nowMs - this.#sentMs;
     this.entry.status = status;
     this.entry.responseMs = responseMs;
     countStatus(this.#client.frontend, status);
@@ -118,7 +121,7 @@ export class ExchangeAccount {
   /** It is over; the seat is still held. */
   end(): void {
     const { pool, server } = this.#seat;
-    const totalMs = performance.now() - this.#beganMs;
+    const totalMs = this.#stopwatch.nowMs - this.#beganMs;
     if (pool !== null) pool.backend.totalMs += totalMs;
     if (server !== null) server.counters.totalMs += totalMs;
     this.entry.end();

@@ -73,6 +73,13 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
 
   /** Starts with a head just read. `way` is null when nothing is routed there. */
   begin(head: RequestHead, headBytes: number, forwarded: string, way: Way | null): void {
+    const { stopwatch } = this.#runtime;
+    stopwatch.hold();
+    this.#begin(head, headBytes, forwarded, way);
+    stopwatch.release();
+  }
+
+  #begin(head: RequestHead, headBytes: number, forwarded: string, way: Way | null): void {
     const service = serviceAt(this.#runtime.table, way);
     this.#asked.begin(head, forwarded, service, this.#runtime.settings.previewSecret);
     this.#request.begin(head);
@@ -206,6 +213,13 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
   upstreamConnected(): void {}
 
   upstreamBytes(piece: Buffer, length: number): void {
+    const { stopwatch } = this.#runtime;
+    stopwatch.hold();
+    this.#received(piece, length);
+    stopwatch.release();
+  }
+
+  #received(piece: Buffer, length: number): void {
     let at = 0;
     while (this.#state === WAITING && at < length) {
       const end = this.#reader.read(piece, at, length);

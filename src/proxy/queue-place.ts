@@ -47,7 +47,7 @@ export class QueuePlace implements Waiter {
     if (this.#endMs(pool) <= nowMs) return false;
     this.#pool = pool;
     this.#wanted = wanted;
-    this.#joinedMs = performance.now();
+    this.#joinedMs = this.#runtime.stopwatch.nowMs;
     pool.join(this, wanted);
     this.#arm(pool);
     return true;
@@ -57,7 +57,7 @@ export class QueuePlace implements Waiter {
   leave(): void {
     const pool = this.#pool;
     if (pool === null) return;
-    const waitedMs = performance.now() - this.#joinedMs;
+    const waitedMs = this.#runtime.stopwatch.nowMs - this.#joinedMs;
     pool.backend.queueMs += waitedMs;
     if (this.#wanted !== null) this.#wanted.counters.queueMs += waitedMs;
     pool.leave(this, this.#wanted);

@@ -3,6 +3,7 @@
 
 import { HalfHead } from './half-head.ts';
 import { isTokenCode } from './http/fields.ts';
+import { bytesOf, endOfHead } from './http/head-bytes.ts';
 import { statusOfFault } from './http/request-head.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -33,29 +34,27 @@ export class RequestReader {
   /** Reads from `piece[from, to)`; returns the bytes used. `complete` says if a head is there. */
   read(piece: Buffer, from: number, to: number): number {
     const half = this.#half;
+    if (half === null || half.length === 0) return this.#readNew(piece, from, to);
+    if (half.length > 1) return this.#readOn(half, piece, from, to);
     // A CR alone may be half of an empty line.
-    if (half !== null && half.length > 1) return this.#readOn(half, piece, from, to);
-    return this.#readNew(piece, from, to, half?.length ?? 0);
+    const joined = Buffer.concat([Buffer.from(half.text(1)), piece.subarray(from, to)]);
+    half.clear();
+    return this.#readNew(joined, 0, joined.length) - 1;
   }
 
   /** Most heads come in one piece: they are not copied. */
-  #readNew(piece: Buffer, from: number, to: number, before: number): number {
+  #readNew(piece: Buffer, from: number, to: number): number {
     const { maxHeadBytes } = this.#runtime.settings;
-    const until = Math.min(to, from + maxHeadBytes + 1 - before + 2 * MAX_EMPTY_LINES);
-    const read = piece.toString('latin1', from, until);
-    const text = before === 0 ? read : `\r${read}`;
-    const start = this.#skipEmptyLines(text);
-    const end = text.indexOf('\r\n\r\n', start) + 4;
-    if (end > 3 && end - start <= maxHeadBytes) {
-      this.#readHead(text.slice(start, end), end);
-      return end - before;
+    const until = Math.min(to, from + maxHeadBytes + 1 + 2 * MAX_EMPTY_LINES);
+    const start = this.#skipEmptyLines(piece, from, until);
+    const end = endOfHead(piece, start, until);
+    if (end !== -1 && end - start <= maxHeadBytes) {
+      this.#readHead(piece.toString('latin1', start, end), end - from, piece, start);
+      return end - from;
     }
     this.#half ??= new HalfHead();
-    const half = this.#half;
-    if (start > 0) half.clear();
-    const left = from + Math.max(0, start - before);
-    if (left < until) half.add(piece, left, until, maxHeadBytes + 1);
-    this.#judge(half);
+    if (start < until) this.#half.add(piece, start, until, maxHeadBytes + 1);
+    this.#judge(this.#half);
     return until - from;
   }
 
@@ -66,26 +65,32 @@ export class RequestReader {
     half.add(piece, from, until, maxHeadBytes + 1);
     const { end } = half;
     if (end !== -1 && end <= maxHeadBytes) {
-      this.#readHead(half.text(end), end);
+      const head = half.text(end);
+      this.#readHead(head, end, bytesOf(head), 0);
       return end - before;
     }
     this.#judge(half);
     return until - from;
   }
 
-  #readHead(head: string, bytes: number): void {
+  #readHead(head: string, length: number, bytes: Uint8Array, base: number): void {
     this.#half?.clear();
     this.#emptyLines = 0;
     const { requestHead, settings } = this.#runtime;
-    const fault = requestHead.read(head, settings.maxHeadFields);
+    const fault = requestHead.read(head, settings.maxHeadFields, bytes, base);
     this.complete = true;
     this.refusal = fault === null ? 0 : statusOfFault(fault);
-    this.headBytes = bytes;
+    this.headBytes = length;
   }
 
-  #skipEmptyLines(text: string): number {
-    let at = 0;
-    while (this.#emptyLines < MAX_EMPTY_LINES && text.startsWith('\r\n', at)) {
+  #skipEmptyLines(piece: Buffer, from: number, to: number): number {
+    let at = from;
+    while (
+      this.#emptyLines < MAX_EMPTY_LINES &&
+      at + 1 < to &&
+      piece[at] === 0x0d &&
+      piece[at + 1] === 0x0a
+    ) {
       this.#emptyLines += 1;
       at += 2;
     }

@@ -4,6 +4,7 @@
 
 import { HalfHead } from './half-head.ts';
 import type { HeadFault } from './http/fields.ts';
+import { bytesOf, endOfHead } from './http/head-bytes.ts';
 import type { ResponseHead } from './http/response-head.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -51,11 +52,13 @@ export class ResponseReader {
   /** Most heads come in one piece: they are not copied. */
   #readNew(piece: Buffer, from: number, to: number): number {
     const { maxHeadBytes } = this.#runtime.settings;
-    const text = piece.toString('latin1', from, Math.min(to, from + maxHeadBytes + 1));
-    const end = text.indexOf('\r\n\r\n') + 4;
-    if (end > 3 && end <= maxHeadBytes) return this.#readHead(text.slice(0, end), from + end);
+    const until = Math.min(to, from + maxHeadBytes + 1);
+    const end = endOfHead(piece, from, until);
+    if (end !== -1 && end - from <= maxHeadBytes) {
+      return this.#readHead(piece.toString('latin1', from, end), end, piece, from);
+    }
     this.#half ??= new HalfHead();
-    this.#half.add(piece, from, from + text.length, maxHeadBytes + 1);
+    this.#half.add(piece, from, until, maxHeadBytes + 1);
     return this.#judge(this.#half);
   }
 
@@ -67,12 +70,13 @@ export class ResponseReader {
     if (end === -1 || end > maxHeadBytes) return this.#judge(half);
     const head = half.text(end);
     half.clear();
-    return this.#readHead(head, from + end - before);
+    return this.#readHead(head, from + end - before, bytesOf(head), 0);
   }
 
-  #readHead(text: string, end: number): number {
+  #readHead(text: string, end: number, bytes: Uint8Array, base: number): number {
     const { head } = this;
-    this.fault = head.read(text, this.#method, this.#runtime.settings.maxHeadFields);
+    const { maxHeadFields } = this.#runtime.settings;
+    this.fault = head.read(text, this.#method, maxHeadFields, bytes, base);
     if (this.fault === null && head.isInterim) {
       this.#interim += 1;
       if (this.#interim > MAX_INTERIM) this.fault = 'too-many-interim';

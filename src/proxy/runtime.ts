@@ -12,6 +12,7 @@ import { ErrorPages } from './policy/error-page.ts';
 import { Passwords } from './policy/passwords.ts';
 import { Roster } from './roster.ts';
 import type { ProxySettings } from './settings.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { EMPTY_TABLE, type Table } from './table.ts';
 import type { Tunnel } from './tunnel.ts';
 
@@ -22,6 +23,7 @@ export class Runtime {
   readonly settings: ProxySettings;
   readonly log: Logger;
   readonly clock = new Clock();
+  readonly stopwatch = new Stopwatch();
   readonly requestHead = new RequestHead();
   readonly responseHead = new ResponseHead();
   /** Counts what belongs to no row: connections to a listener that leads nowhere. */

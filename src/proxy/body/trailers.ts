@@ -2,6 +2,7 @@
 // what was already decided from the head (RFC 9110 §6.5.1: framing, routing, authentication …).
 
 import { FIELD, Fields } from '../http/fields.ts';
+import { bytesOf } from '../http/head-bytes.ts';
 
 /** All trailers of a message together, in bytes. */
 export const MAX_TRAILER_BYTES = 8_192;
@@ -45,7 +46,7 @@ const FIELDS = new Fields();
  * and the empty line, or null if they are not sound.
  */
 export function forwardableTrailers(text: string): string | null {
-  if (FIELDS.read(text, 0, text.length - 2, MAX_TRAILER_FIELDS) !== null) return null;
+  if (FIELDS.read(bytesOf(text), 0, 0, text.length - 2, MAX_TRAILER_FIELDS) !== null) return null;
   let lines = '';
   for (let i = 0; i < FIELDS.count; i += 1) {
     if (FIELDS.kinds[i] !== FIELD.other) continue;

@@ -1,5 +1,8 @@
 // Reads a block of header fields strictly (RFC 9112 §5) and tells the ones a relay must know from the
-// rest. One reader per worker, used again for every message: it allocates nothing per field.
+// rest. One reader per worker, used again for every message: it allocates nothing per field. It goes
+// through bytes; the offsets it tells are those of the head's text, which begins at `base` among them.
+
+import { bytesOf } from './head-bytes.ts';
 
 /** What is wrong with a message head; the texts end up in counters and tests, never at a client. */
 export type HeadFault =
@@ -74,8 +77,14 @@ export function equalsIgnoringCase(text: string, from: number, to: number, lower
   return true;
 }
 
+interface Known {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly kind: number;
+}
+
 /** Names by length, so that most fields are told apart by one lookup. */
-const KNOWN: readonly (readonly (readonly [string, number])[])[] = (() => {
+const KNOWN: readonly (readonly Known[])[] = (() => {
   // `other` stands where only the form with underscores must be told apart.
   const names: readonly (readonly [string, number])[] = [
     ['te', FIELD.te],
@@ -98,32 +107,41 @@ const KNOWN: readonly (readonly (readonly [string, number])[])[] = (() => {
     ['proxy-authenticate', FIELD.hopByHop],
     ['proxy-authorization', FIELD.hopByHop],
   ];
-  const byLength: (readonly [string, number])[][] = Array.from({ length: 20 }, () => []);
-  for (const entry of names) byLength[entry[0].length]?.push(entry);
+  const byLength: Known[][] = Array.from({ length: 20 }, () => []);
+  for (const [name, kind] of names)
+    byLength[name.length]?.push({ name, bytes: bytesOf(name), kind });
   return byLength;
 })();
 
-function kindOf(head: string, from: number, to: number, hasUnderscore: boolean): number {
+/** `bytes[from, to)` are token characters. */
+function kindOf(bytes: Uint8Array, from: number, to: number, hasUnderscore: boolean): number {
   const candidates = KNOWN[to - from];
   if (candidates === undefined || candidates.length === 0) return FIELD.other;
-  if (hasUnderscore) return kindOfUnderscored(head.slice(from, to), candidates);
+  if (hasUnderscore) return kindOfUnderscored(bytes.subarray(from, to), candidates);
   for (let i = 0; i < candidates.length; i += 1) {
-    const entry = candidates[i] as readonly [string, number];
-    if (equalsIgnoringCase(head, from, to, entry[0])) return entry[1];
+    const known = candidates[i] as Known;
+    if (isNamedSo(bytes, from, known.bytes)) return known.kind;
   }
   return FIELD.other;
+}
+
+/** Letters differ from their capitals by one bit, which the rest of a known name has set. */
+function isNamedSo(bytes: Uint8Array, from: number, name: Uint8Array): boolean {
+  for (let i = 0; i < name.length; i += 1) {
+    if (((bytes[from + i] as number) | 0x20) !== name[i]) return false;
+  }
+  return true;
 }
 
 /**
  * `Content_Length` and its like: many servers read `_` as `-`, so a field that would mean framing or
  * forwarding there is dropped.
  */
-function kindOfUnderscored(
-  name: string,
-  candidates: readonly (readonly [string, number])[],
-): number {
-  const dashed = name.replaceAll('_', '-').toLowerCase();
-  return candidates.some(([known]) => known === dashed) ? FIELD.hopByHop : FIELD.other;
+function kindOfUnderscored(bytes: Uint8Array, candidates: readonly Known[]): number {
+  const dashed = String.fromCharCode(...bytes)
+    .replaceAll('_', '-')
+    .toLowerCase();
+  return candidates.some(({ name }) => name === dashed) ? FIELD.hopByHop : FIELD.other;
 }
 
 /** Most fields any message may have, however large `maxHeadFields` is. */
@@ -141,50 +159,58 @@ export class Fields {
   readonly valueEnds = new Int32Array(FIELD_CAPACITY);
 
   /**
-   * Reads the lines of `head` from `from` up to `end`, the place of the empty line's CRLF, which must
-   * be there: every loop ends at it. Returns null, or what is wrong.
+   * Reads the lines of a head that begins at `bytes[base]`, from its place `from` up to `end`, that of
+   * the empty line's CRLF, which must be there: every loop ends at it. Returns null, or what is wrong.
    */
-  read(head: string, from: number, end: number, maxFields: number): HeadFault | null {
+  read(
+    bytes: Uint8Array,
+    base: number,
+    from: number,
+    end: number,
+    maxFields: number,
+  ): HeadFault | null {
     const most = Math.min(maxFields, FIELD_CAPACITY);
-    let at = from;
+    const until = base + end;
+    let at = base + from;
     let count = 0;
-    while (at < end) {
+    while (at < until) {
       if (count >= most) return 'too-many-fields';
-      this.lineStarts[count] = at;
+      this.lineStarts[count] = at - base;
       let underscore = false;
-      let code = head.charCodeAt(at);
+      let code = bytes[at] as number;
       const nameStart = at;
       while (code !== 0x3a) {
         const token = TOKEN[code];
         if (token === 0 || token === undefined) return nameFault(code, at === nameStart);
         if (token === 2) underscore = true;
         at += 1;
-        if (at >= end) return 'no-colon';
-        code = head.charCodeAt(at);
+        if (at >= until) return 'no-colon';
+        code = bytes[at] as number;
       }
       if (at === nameStart) return 'bad-name';
-      this.nameEnds[count] = at;
-      this.kinds[count] = kindOf(head, nameStart, at, underscore);
+      this.nameEnds[count] = at - base;
+      this.kinds[count] = kindOf(bytes, nameStart, at, underscore);
       at += 1;
-      code = head.charCodeAt(at);
+      code = bytes[at] as number;
       while (code === 0x20 || code === 0x09) {
         at += 1;
-        code = head.charCodeAt(at);
+        code = bytes[at] as number;
       }
-      this.valueStarts[count] = at;
+      const valueStart = at;
+      this.valueStarts[count] = at - base;
       while (code !== 0x0d) {
         if ((code < 0x20 && code !== 0x09) || code === 0x7f) {
           return code === 0x0a ? 'bare-line-feed' : 'control-character';
         }
         at += 1;
-        code = head.charCodeAt(at);
+        code = bytes[at] as number;
       }
-      if (head.charCodeAt(at + 1) !== 0x0a) return 'bare-carriage-return';
-      this.valueEnds[count] = trimmedEnd(head, this.valueStarts[count] as number, at);
+      if (bytes[at + 1] !== 0x0a) return 'bare-carriage-return';
+      this.valueEnds[count] = trimmedEnd(bytes, valueStart, at) - base;
       at += 2;
       count += 1;
     }
-    this.lineStarts[count] = at;
+    this.lineStarts[count] = at - base;
     this.count = count;
     return null;
   }
@@ -212,10 +238,10 @@ function nameFault(code: number, first: boolean): HeadFault {
   return 'bad-name';
 }
 
-function trimmedEnd(head: string, from: number, to: number): number {
+function trimmedEnd(bytes: Uint8Array, from: number, to: number): number {
   let end = to;
   while (end > from) {
-    const code = head.charCodeAt(end - 1);
+    const code = bytes[end - 1];
     if (code !== 0x20 && code !== 0x09) break;
     end -= 1;
   }

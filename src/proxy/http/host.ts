@@ -23,19 +23,11 @@ function withoutPort(authority: string, defaultPort: string): string {
   return lower.endsWith(':') ? lower.slice(0, -1) : lower;
 }
 
-const LAST = { authority: '', hostname: '' };
-
-/**
- * Lower-cased host name for matching: without port and trailing dot. The last answer is remembered,
- * as most requests of a moment carry the same host.
- */
+/** Lower-cased host name for matching: without port and trailing dot. */
 export function hostnameOf(authority: string): string {
-  if (authority === LAST.authority) return LAST.hostname;
   const colon = authority.lastIndexOf(':');
   const bracket = authority.lastIndexOf(']');
   let name = colon > bracket ? authority.slice(0, colon) : authority;
   if (name.endsWith('.')) name = name.slice(0, -1);
-  LAST.authority = authority;
-  LAST.hostname = name.toLowerCase();
-  return LAST.hostname;
+  return name.toLowerCase();
 }

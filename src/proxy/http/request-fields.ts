@@ -39,11 +39,21 @@ export class RequestFields {
     this.#appAt = -1;
   }
 
-  /** Reads the lines of `head` from `from` up to its empty line. Returns null when they are sound. */
-  read(head: string, from: number, isHttp11: boolean, maxFields: number): HeadFault | null {
+  /**
+   * Reads the lines of `head`, which begins at `bytes[base]`, from `from` up to its empty line. Returns
+   * null when they are sound.
+   */
+  read(
+    head: string,
+    bytes: Uint8Array,
+    base: number,
+    from: number,
+    isHttp11: boolean,
+    maxFields: number,
+  ): HeadFault | null {
     const { fields } = this;
     this.#isHttp11 = isHttp11;
-    const fault = fields.read(head, from, head.length - 2, maxFields);
+    const fault = fields.read(bytes, base, from, head.length - 2, maxFields);
     if (fault !== null) return fault;
     for (let i = 0; i < fields.count; i += 1) {
       const kind = fields.kinds[i] as number;

@@ -4,6 +4,7 @@
 
 import { FIELD, type HeadFault, isCanonicalLength } from './fields.ts';
 import { CHUNKED, NO_BODY } from './framing.ts';
+import { bytesOf } from './head-bytes.ts';
 import { hostnameOf, isHostShaped, isSameHost } from './host.ts';
 import { RequestFields } from './request-fields.ts';
 import { RequestLine } from './request-line.ts';
@@ -50,19 +51,21 @@ export class RequestHead {
   readonly #said = new RequestFields();
   #head = '';
   #lineEnd = 0;
+  #lastHost = '';
+  #lastHostname = '';
 
   /**
    * Reads `head`, latin1 text that ends with the first empty line's CRLF CRLF; empty lines before the
-   * request line (RFC 9112 §2.2) are the caller's to skip. Returns null when it is sound, else what
-   * is wrong; the other fields then mean nothing.
+   * request line (RFC 9112 §2.2) are the caller's to skip. It begins at `bytes[base]`. Returns null when
+   * it is sound, else what is wrong; the other fields then mean nothing.
    */
-  read(head: string, maxFields: number): HeadFault | null {
+  read(head: string, maxFields: number, bytes = bytesOf(head), base = 0): HeadFault | null {
     this.#head = head;
     this.#lineEnd = head.indexOf('\r\n');
     this.#said.reset();
     return (
-      this.#readLine(head) ??
-      this.#said.read(head, this.#lineEnd + 2, this.isHttp11, maxFields) ??
+      this.#readLine(head, bytes, base) ??
+      this.#said.read(head, bytes, base, this.#lineEnd + 2, this.isHttp11, maxFields) ??
       this.#settle()
     );
   }
@@ -105,9 +108,9 @@ export class RequestHead {
     return `${out}${forwarded}\r\n`;
   }
 
-  #readLine(head: string): HeadFault | null {
+  #readLine(head: string, bytes: Uint8Array, base: number): HeadFault | null {
     const line = this.#line;
-    const fault = line.read(head, this.#lineEnd);
+    const fault = line.read(head, this.#lineEnd, bytes, base);
     this.method = line.method;
     this.target = line.target;
     this.isHttp11 = line.isHttp11;
@@ -139,11 +142,20 @@ export class RequestHead {
       return null;
     }
     const host = fields.value(this.#head, hostAt);
+    // Most requests of a moment carry the same host.
+    if (host === this.#lastHost && authority === '') {
+      this.hostname = this.#lastHostname;
+      return null;
+    }
     if (host !== '' && !isHostShaped(host)) return 'bad-host';
     if (authority !== '' && !isSameHost(authority, host, this.#line.defaultPort)) {
       return 'host-against-target';
     }
     this.hostname = hostnameOf(authority === '' ? host : authority);
+    if (authority === '') {
+      this.#lastHost = host;
+      this.#lastHostname = this.hostname;
+    }
     return null;
   }
 

@@ -18,17 +18,17 @@ export class RequestLine {
   /** Port the scheme of an absolute target implies. */
   defaultPort = '80';
 
-  /** Reads `head[0, end)`, the first line without its CRLF. */
-  read(head: string, end: number): HeadFault | null {
+  /** Reads `head[0, end)`, the first line without its CRLF, which begins at `bytes[base]`. */
+  read(head: string, end: number, bytes: Uint8Array, base: number): HeadFault | null {
     this.authority = '';
     let at = 0;
-    while (isTokenCode(head.charCodeAt(at))) at += 1;
+    while (isTokenCode(bytes[base + at] as number)) at += 1;
     if (at === 0) return 'bad-method';
-    if (head.charCodeAt(at) !== 0x20) return 'bad-request-line';
+    if (bytes[base + at] !== 0x20) return 'bad-request-line';
     const targetStart = at + 1;
     const targetEnd = end - 9;
-    for (let i = targetStart; i < targetEnd; i += 1) {
-      const code = head.charCodeAt(i);
+    for (let i = base + targetStart; i < base + targetEnd; i += 1) {
+      const code = bytes[i] as number;
       if (code <= 0x20 || code >= 0x7f || code === 0x23) return 'bad-target';
     }
     if (targetEnd <= targetStart || head.charCodeAt(targetEnd) !== 0x20) return 'bad-request-line';

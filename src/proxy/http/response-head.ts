@@ -4,6 +4,7 @@
 import { ConnectionOptions } from './connection-options.ts';
 import { FIELD, Fields, type HeadFault, isCanonicalLength, readLength } from './fields.ts';
 import { CHUNKED, NO_BODY, UNTIL_CLOSE } from './framing.ts';
+import { bytesOf } from './head-bytes.ts';
 import { permittedProtocols } from './upgrade.ts';
 
 /** How the body goes to the client. */
@@ -32,9 +33,16 @@ export class ResponseHead {
 
   /**
    * Reads `head`, latin1 text that ends with CRLF CRLF, as the answer to a request of `method`.
-   * Returns null when it is sound. Whether a 101 was asked for is the caller's to decide.
+   * It begins at `bytes[base]`. Returns null when it is sound. Whether a 101 was asked for is the
+   * caller's to decide.
    */
-  read(head: string, method: string, maxFields: number): HeadFault | null {
+  read(
+    head: string,
+    method: string,
+    maxFields: number,
+    bytes = bytesOf(head),
+    base = 0,
+  ): HeadFault | null {
     this.#head = head;
     this.#length = -1;
     this.#chunked = false;
@@ -42,8 +50,8 @@ export class ResponseHead {
     this.upgrade = '';
     this.#lineEnd = head.indexOf('\r\n');
     return (
-      this.#readStatusLine(head, this.#lineEnd) ??
-      this.#fields.read(head, this.#lineEnd + 2, head.length - 2, maxFields) ??
+      this.#readStatusLine(head, this.#lineEnd, bytes, base) ??
+      this.#fields.read(bytes, base, this.#lineEnd + 2, head.length - 2, maxFields) ??
       this.#readFields(head) ??
       this.#settle(method)
     );
@@ -94,7 +102,12 @@ export class ResponseHead {
     return this.status < 200 || this.status === 204;
   }
 
-  #readStatusLine(head: string, lineEnd: number): HeadFault | null {
+  #readStatusLine(
+    head: string,
+    lineEnd: number,
+    bytes: Uint8Array,
+    base: number,
+  ): HeadFault | null {
     if (!head.startsWith('HTTP/1.')) return 'bad-status-line';
     const minor = head.charCodeAt(7);
     if (minor !== 0x31 && minor !== 0x30) return 'bad-version';
@@ -104,8 +117,8 @@ export class ResponseHead {
     if (status < 100 || status > 599) return 'bad-status-line';
     this.status = status;
     if (lineEnd > 12 && head.charCodeAt(12) !== 0x20) return 'bad-status-line';
-    for (let at = 13; at < lineEnd; at += 1) {
-      const code = head.charCodeAt(at);
+    for (let at = base + 13; at < base + lineEnd; at += 1) {
+      const code = bytes[at] as number;
       if ((code < 0x20 && code !== 0x09) || code === 0x7f) return 'control-character';
     }
     return null;
