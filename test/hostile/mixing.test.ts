@@ -10,8 +10,8 @@ import { stage } from '../support/stage.ts';
 const on = stage();
 const SIZES = [1, 200, 8_191, 16_385, 65_536, 300_000, 1_500_000];
 const CLIENTS = 35;
-/** The clients share a busy process with the plane: between two requests seconds may pass. */
-const PATIENT = { keepAliveTimeoutMs: 60_000 };
+/** To read what the kernel holds, and to come round to the next request, takes its time on a busy machine. */
+const settings = { keepAliveTimeoutMs: 60_000 };
 
 /** Stops reading now and then, a few ms each. */
 function hesitate(peer: Peer, turn: number): void {
@@ -42,7 +42,7 @@ describe.each([false, true])('many random bodies at once (by sockets: %s)', (acc
         await connection.write(chunked ? asChunks(request.body) : request.body);
       }
     });
-    const plane = await on.plane([origin], { acceptProxy, settings: PATIENT });
+    const plane = await on.plane([origin], { acceptProxy, settings });
     const visit = async (_: unknown, turn: number): Promise<void> => {
       const client = await on.client(plane);
       hesitate(client, turn);
@@ -74,7 +74,7 @@ describe.each([false, true])('many random bodies at once (by sockets: %s)', (acc
       );
       connection.socket.on('data', (piece) => void connection.write(piece));
     });
-    const plane = await on.plane([origin], { acceptProxy, settings: PATIENT });
+    const plane = await on.plane([origin], { acceptProxy, settings });
     const visit = async (_: unknown, turn: number): Promise<void> => {
       const client = await on.client(plane);
       hesitate(client, turn);
