@@ -81,7 +81,7 @@ function renderRow(scene: Scene, proxy: ProxyRows, row: StatRow): Html {
   const { nowMs } = scene.view;
   const name = proxy.appId === null ? proxy.pxname : row.svname;
   const cell = { proxy, row, values: rowValues(proxy, row, nowMs), nowMs };
-  return html`<tr class="${classOf(row)}" id="${proxy.pxname}/${row.svname}"><th scope="row" class="name"${tip(nameTip(row))}>${isOrderable(proxy, row) ? renderServerBox(proxy, name) : name}</th><td class="status"${tip(row.standing)}>${statusOf(row, nowMs)}</td>${COLUMNS.map((column) => renderCell(column, cell))}</tr>`;
+  return html`<tr class="${classOf(row)}" id="${proxy.pxname}/${row.svname}"><th scope="row" class="name"${tip(nameTip(row))}>${isOrderable(proxy, row) ? renderServerBox(proxy, name) : name}${renderListedBy(row)}</th><td class="status"${tip(row.standing)}>${statusOf(row, nowMs)}</td>${COLUMNS.map((column) => renderCell(column, cell))}</tr>`;
 }
 
 function renderCell(column: Column, cell: CellSource): Html {
@@ -113,6 +113,11 @@ function renderTotal({ view }: Scene, proxies: readonly ProxyRows[]): Html {
     return sum === 'bin' || sum === 'bout' ? bytes(value) : digits(value);
   };
   return html`<tfoot><tr class="total"><th scope="row" class="name">All colours</th><td class="status">${grouped(usable)} usable</td>${COLUMNS.map((column) => html`<td${EDGES.has(column) && html` class="e"`}>${total(column)}</td>`)}</tr></tfoot>`;
+}
+
+/** Whose word a server is there by, where it is not Marathon's. */
+function renderListedBy({ listedBy }: StatRow): Html | false {
+  return listedBy !== '' && html` <small title="Marathon does not list it">by ${listedBy}</small>`;
 }
 
 function nameTip(row: StatRow): string {

@@ -3,6 +3,7 @@
 
 import { checkKeyAt } from '../catalogue/checks.ts';
 import type { Mode } from '../catalogue/claim.ts';
+import { isSrvTask } from '../catalogue/srv-tasks.ts';
 import type { CheckState } from '../health/rise-fall.ts';
 import type { ColourSpec, ServerSpec, ServiceSpec } from '../plan/plan.ts';
 import { Counters } from './counters.ts';
@@ -43,6 +44,8 @@ export interface StatRow {
   readonly row: MergedRow;
   /** What Teal's own check found; null on other rows, and where there is none. */
   readonly check: CheckState | null;
+  /** Of a server that Marathon does not list: who does (`Mesos-DNS`); empty on all others. */
+  readonly listedBy: string;
   /** Of a backend; null on other rows, and where it is in no plan. */
   readonly uptime: Uptime | null;
 }
@@ -119,11 +122,13 @@ export function serverRows(
       cookie: merged?.cookie ?? '',
       row: merged?.row ?? NO_TRAFFIC,
       check: checkOf(server.id, address),
+      listedBy: listedBy(server.id),
     };
   });
   const others = colour.others.map((task) => ({
     ...unusable(task.name, task.address, task.standing, numbers.take(task.id, task.address)?.row),
     check: checkOf(task.id, task.address),
+    listedBy: listedBy(task.id),
   }));
   return [...planned, ...others, ...numbers.left().map(drainingRow)];
 }
@@ -232,6 +237,10 @@ class ServerNumbers {
   }
 }
 
+function listedBy(taskId: string): string {
+  return isSrvTask(taskId) ? 'Mesos-DNS' : '';
+}
+
 function drainingRow({ name, address, row }: MergedServer): StatRow {
   return unusable(name, address, 'draining', row);
 }
@@ -299,6 +308,7 @@ const PLAIN = {
   limit: 0,
   cookie: '',
   check: null,
+  listedBy: '',
   uptime: null,
 } as const;
 

@@ -220,6 +220,24 @@ describe('the page as text', () => {
     expect(quiet).toMatch(/<dt>Answer P50<\/dt><dd><strong>–<\/strong>/);
   });
 
+  it('marks servers that only Mesos-DNS lists, and no others', () => {
+    const { plan } = sampleView();
+    const known = renderPage(sampleView(), EVERYTHING);
+    expect(known).not.toContain('by Mesos-DNS');
+    const services = plan.services.map((service) => ({
+      ...service,
+      colours: service.colours.map((colour) => ({
+        ...colour,
+        servers: colour.servers.map((one, place) =>
+          place === 0 ? { ...one, id: `mesos-dns:${one.name}:1` } : one,
+        ),
+      })),
+    }));
+    const marked = services.flatMap(({ colours }) => colours).filter((one) => one.servers.length);
+    const page = renderPage(sampleView({ plan: { ...plan, services } }), EVERYTHING);
+    expect(page.split('by Mesos-DNS')).toHaveLength(marked.length + 1);
+  });
+
   it('shows how many wait for a server', () => {
     const tally = new Tally();
     const backend = row({ queued: 41_207, queuedMax: 58_301 });
