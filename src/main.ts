@@ -5,6 +5,7 @@ import { CHECK_HELP, check } from './cli/check.ts';
 import { DEPLOY_EXIT_HELP, DEPLOY_HELP, deploy } from './cli/commands/deploy.ts';
 import { LOOK_EXIT_HELP, LOOK_HELP, look } from './cli/commands/look.ts';
 import { ORDER_EXIT_HELP, ORDER_HELP, order } from './cli/commands/order.ts';
+import { ZDD_EXIT_HELP, ZDD_HELP, zdd } from './cli/commands/zdd.ts';
 import { demo } from './cli/demo.ts';
 import { dryRun } from './cli/dry-run.ts';
 import { longHelp } from './cli/long-help.ts';
@@ -19,6 +20,7 @@ import { LOOK_FLAGS, readLookOptions } from './options/look-command.ts';
 import { ORDER_FLAGS, readOrderOptions } from './options/order-command.ts';
 import { readServeOptions } from './options/serve-options.ts';
 import { UsageError } from './options/usage-error.ts';
+import { readZddOptions, ZDD_FLAGS } from './options/zdd-command.ts';
 
 /** Could not start · wrong usage · a bug. */
 const EXIT = { start: 1, usage: 2, bug: 70 } as const;
@@ -36,6 +38,7 @@ const HELP = `teal: an edge load balancer for Marathon, with blue-green cut-over
   teal status | history | explain URL
                        what running balancers do, and why (teal status --help)
   teal deploy FILE     a new colour, its cut-over and the end of the old one (teal deploy --help)
+  teal zdd             the same as zdd.py does it, with its flags (teal zdd --help)
 
 teal sse, teal poll
 ${helpOf(SERVE_FLAGS)}
@@ -66,6 +69,13 @@ const DEPLOYMENT_HELP = `${DEPLOY_HELP}
 ${helpOf(DEPLOY_FLAGS)}
 
 ${DEPLOY_EXIT_HELP}
+`;
+
+const ZDD_WHOLE_HELP = `${ZDD_HELP}
+
+${helpOf(ZDD_FLAGS)}
+
+${ZDD_EXIT_HELP}
 `;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -102,6 +112,10 @@ async function run(args: readonly string[]): Promise<number> {
     case 'deploy': {
       const options = readDeployOptions(rest, process.env);
       return options === 'help' ? say(DEPLOYMENT_HELP) : deploy(options, process);
+    }
+    case 'zdd': {
+      const options = readZddOptions(rest, process.env);
+      return options === 'help' ? say(ZDD_WHOLE_HELP) : zdd(options, process);
     }
     case 'check':
       return check(rest, process);

@@ -98,6 +98,14 @@ function longFlag(written: string, flags: readonly Flag[]): Flag {
   throw new UsageError(`unknown flag ${written}${hint}`);
 }
 
+/** What takes the place of flags that are only accepted, a line each. */
+export function withoutEffect(given: Given, flags: readonly Flag[]): string[] {
+  return flags
+    .filter((flag) => flag.insteadOf !== undefined && given.has(flag.name))
+    .filter((flag) => flag.name !== 'syslog-socket' || given.get(flag.name)?.[0] !== '/dev/null')
+    .map((flag) => `--${flag.name} has no effect: ${flag.insteadOf}`);
+}
+
 /** The flags as `--help` lists them: what is honoured, a line each. */
 export function helpOf(flags: readonly Flag[]): string {
   const shown = flags.filter((flag) => flag.help !== '');

@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os';
 import type { PortRange } from '../catalogue/catalogue-options.ts';
 import type { LogLevel } from '../log/logger.ts';
-import { type Given, readCommandLine } from './command-line.ts';
+import { type Given, readCommandLine, withoutEffect } from './command-line.ts';
 import { type ContainerEnvironment, type Environment, readEnvironment } from './environment.ts';
 import { bindOf, logLevelOf, marathonUrl, numberOf, portOf } from './flag-values.ts';
 import { SERVE_FLAGS } from './flags.ts';
@@ -133,7 +133,7 @@ export function readServeOptions(
     logLevel: logLevelOf(given),
     log: readLogOptions(given),
     environment,
-    notices: [...replacedFlags(given), ...environment.notices],
+    notices: [...withoutEffect(given, SERVE_FLAGS), ...environment.notices],
   };
 }
 
@@ -160,10 +160,4 @@ function relayOf(given: Given): RelayOptions {
   return Object.fromEntries(
     set.map((flag) => [flag.key, numberOf(given, flag.name, 0, flag.least, flag.most)]),
   );
-}
-
-function replacedFlags(given: Given): string[] {
-  return SERVE_FLAGS.filter((flag) => flag.insteadOf !== undefined && given.has(flag.name))
-    .filter((flag) => flag.name !== 'syslog-socket' || given.get(flag.name)?.[0] !== '/dev/null')
-    .map((flag) => `--${flag.name} has no effect: ${flag.insteadOf}`);
 }

@@ -75,44 +75,62 @@ function coloursOf(id: string): Pick<Definition, 'colours' | 'namesColour'> {
 }
 
 function portOf(json: Json): number | null {
-  const label = asObject(json['labels'])['HAPROXY_0_PORT'];
+  return asPort(asObject(json['labels'])['HAPROXY_0_PORT']) ?? servicePortOf(json);
+}
+
+/** The first service port, wherever it stands; null = there is none. */
+export function servicePortOf(json: Json): number | null {
   const { docker, portMappings } = asObject(json['container']);
   const candidates = [
-    label,
     firstOf(asObject(docker)['portMappings'])['servicePort'],
     firstOf(portMappings)['servicePort'],
     firstOf(json['portDefinitions'])['port'],
     Array.isArray(json['ports']) ? json['ports'][0] : undefined,
   ];
-  const found = candidates.map(Number).find((port) => Number.isInteger(port) && port > 0);
-  return found === undefined || found > 65_535 ? null : found;
+  return candidates.map(asPort).find((port) => port !== null) ?? null;
+}
+
+function asPort(value: unknown): number | null {
+  const port = Number(value);
+  return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : null;
 }
 
 /** Service ports are Marathon's to give, one to each colour: clients use the label's. */
 function withoutPort(json: Json): Json {
-  const container = asObject(json['container']);
-  const docker = asObject(container['docker']);
-  const given = {
-    ...container,
-    ...('docker' in container ? { docker: mapped(docker, 'portMappings', 'servicePort') } : {}),
-  };
-  const definitions =
-    json['requirePorts'] === true ? json : mapped(json, 'portDefinitions', 'port');
+  // Required ports are the host's as well.
+  const keepsPorts = json['requirePorts'] === true;
+  const { ports } = json;
   return {
-    ...definitions,
-    ...('container' in json ? { container: mapped(given, 'portMappings', 'servicePort') } : {}),
-    ...(Array.isArray(json['ports']) && json['requirePorts'] !== true
-      ? { ports: json['ports'].map(() => 0) }
-      : {}),
+    ...(keepsPorts ? json : mapped(json, 'portDefinitions', 'port', 0)),
+    ...containerWith(json, 0),
+    ...(Array.isArray(ports) && !keepsPorts ? { ports: ports.map(() => 0) } : {}),
   };
 }
 
-/** `json` with `key` of the first element of `list` set to 0, where it has one. */
-function mapped(json: Json, list: string, key: string): Json {
+/** The definition with another first service port, wherever it has one. */
+export function withServicePort(json: Json, port: number): Json {
+  const { ports } = json;
+  return {
+    ...mapped(json, 'portDefinitions', 'port', port),
+    ...containerWith(json, port),
+    ...(Array.isArray(ports) && ports.length > 0 ? { ports: [port, ...ports.slice(1)] } : {}),
+  };
+}
+
+function containerWith(json: Json, port: number): Json {
+  if (!('container' in json)) return {};
+  const container = asObject(json['container']);
+  const docker = mapped(asObject(container['docker']), 'portMappings', 'servicePort', port);
+  const given = { ...container, ...('docker' in container ? { docker } : {}) };
+  return { container: mapped(given, 'portMappings', 'servicePort', port) };
+}
+
+/** `json` with `key` of the first element of `list` set, where it has one. */
+function mapped(json: Json, list: string, key: string, value: number): Json {
   const elements: unknown = json[list];
   if (!Array.isArray(elements) || elements.length === 0) return json;
   const [first, ...others] = elements as readonly unknown[];
-  return { ...json, [list]: [{ ...asObject(first), [key]: 0 }, ...others] };
+  return { ...json, [list]: [{ ...asObject(first), [key]: value }, ...others] };
 }
 
 function firstOf(list: unknown): Json {
@@ -120,14 +138,14 @@ function firstOf(list: unknown): Json {
 }
 
 /** The same text for the same definition, however its keys are ordered. */
-function stable(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
+export function stable(value: unknown, indent = 0): string {
+  const sorted = (_: string, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+      : inner;
+  return JSON.stringify(value, sorted, indent);
 }
 
-function asObject(value: unknown): Json {
+export function asObject(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

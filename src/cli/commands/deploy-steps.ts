@@ -1,8 +1,6 @@
 // The steps of a deployment, each of which can be done again: what is done already is left as it is.
 
-import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { poolName } from '../../catalogue/names.ts';
 import type { DeployOptions } from '../../options/deploy-command.ts';
 import type { AdminClient, Order } from './admin-client.ts';
@@ -11,19 +9,9 @@ import { hasFailed, orderOnAll } from './fleet-order.ts';
 import type { FleetLease } from './lease.ts';
 import type { AppState, MarathonDesk } from './marathon-desk.ts';
 import { ORDER_EXIT, untilTaken } from './order.ts';
+import { callHook } from './pre-kill-hook.ts';
+import { Stop } from './stop.ts';
 import { isWarm, untilWarm } from './warm-up.ts';
-
-/** Ends a deployment before its end: the exit code and what is said, a line each. */
-export class Stop extends Error {
-  readonly exitCode: number;
-  readonly errors: readonly string[];
-
-  constructor(exitCode: number, ...errors: readonly string[]) {
-    super(errors[0]);
-    this.exitCode = exitCode;
-    this.errors = errors;
-  }
-}
 
 export const DEPLOY_EXIT = { ...ORDER_EXIT, hook: 5, wentBack: 6 } as const;
 
@@ -157,7 +145,7 @@ export async function endOld(tools: Tools, old: AppState, target: string): Promi
   const { options, marathon, lease, tell } = tools;
   if (options.oldColour === 'keep')
     return tell(`${old.id} is kept, with ${old.instances} instances`);
-  if (options.preKillHook !== '') await callHook(tools, old, await marathon.app(target));
+  if (options.preKillHook !== '') await askHook(tools, old, await marathon.app(target));
   if (options.oldColour === 'delete') {
     await marathon.remove(old.id);
     return tell(`${old.id} is deleted`);
@@ -174,19 +162,15 @@ export async function endOld(tools: Tools, old: AppState, target: string): Promi
   tell(`${old.id} is scaled to 0`);
 }
 
-async function callHook({ options, tell }: Tools, old: AppState, app: AppState | null) {
+async function askHook({ options, tell }: Tools, old: AppState, young: AppState | null) {
   tell(`calling ${options.preKillHook}`);
-  const said = [old.json, old.tasks, app?.json ?? null].map((one) => JSON.stringify(one));
-  try {
-    await promisify(execFile)(options.preKillHook, said);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n', 1)[0]?.slice(0, 200) : '';
-    throw new Stop(
-      DEPLOY_EXIT.hook,
-      `--pre-kill-hook ${options.preKillHook} did not agree (${reason?.split(' {')[0]})`,
-      `the new colour is live, ${old.id} is kept; run this again to end it`,
-    );
-  }
+  const reason = await callHook(options.preKillHook, old, old.tasks, young);
+  if (reason === null) return;
+  throw new Stop(
+    DEPLOY_EXIT.hook,
+    `--pre-kill-hook ${options.preKillHook} did not agree (${reason})`,
+    `the new colour is live, ${old.id} is kept; run this again to end it`,
+  );
 }
 
 /** On all balancers; resolves with how long the slowest took, ms. */

@@ -18,7 +18,6 @@ import {
   firstTime,
   isMadeFrom,
   release,
-  Stop,
   type Tools,
   warmUp,
   watch,
@@ -26,6 +25,7 @@ import {
 import { findInstances } from './instances.ts';
 import { FleetLease, LONGEST_LEASE_MS, type Situation } from './lease.ts';
 import { MarathonDesk, MarathonFault } from './marathon-desk.ts';
+import { Stop } from './stop.ts';
 import { type Terminal, write } from './terminal.ts';
 
 export const DEPLOY_HELP = `teal deploy FILE           an app definition in JSON; - is standard input

@@ -64,6 +64,27 @@ export class MarathonDesk {
     if (status >= 300) throw this.#refused('PUT', id, status, text);
   }
 
+  /** All apps, without their tasks. Throws MarathonFault. */
+  async apps(): Promise<readonly AppState[]> {
+    const { status, text } = await this.#ask('GET', '/v2/apps');
+    const { apps } = asObject(parse(text));
+    if (status !== 200 || !Array.isArray(apps)) throw this.#refused('GET', 'apps', status, text);
+    return apps.map((app) => readState(asObject(app)));
+  }
+
+  /** Refused where there is one of that id. Throws MarathonFault. */
+  async create(app: Readonly<Record<string, unknown>>): Promise<void> {
+    const { status, text } = await this.#ask('POST', '/v2/apps', JSON.stringify(app));
+    if (status >= 300) throw this.#refused('POST', String(app['id']), status, text);
+  }
+
+  /** These tasks go, and their apps want so many fewer. Throws MarathonFault. */
+  async kill(taskIds: readonly string[]): Promise<void> {
+    const body = JSON.stringify({ ids: taskIds });
+    const { status, text } = await this.#ask('POST', '/v2/tasks/delete?scale=true', body);
+    if (status >= 300) throw this.#refused('POST', 'tasks/delete', status, text);
+  }
+
   async remove(id: string): Promise<void> {
     const { status, text } = await this.#ask('DELETE', pathOf(id));
     if (status >= 300 && status !== 404) throw this.#refused('DELETE', id, status, text);
@@ -74,7 +95,7 @@ export class MarathonDesk {
   }
 
   /** The next Marathon is asked only where one cannot be reached: what is refused stays refused. */
-  async #ask(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: string) {
+  async #ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: string) {
     const faults: string[] = [];
     for (const url of this.#urls) {
       try {
