@@ -169,8 +169,9 @@ export class Balancer {
   }
 
   #instance(): InstanceFacts {
-    const { groups } = this.#parts.options;
-    return instanceFacts(this.#known(), { id: this.#id, groups, notReady: this.#notReady() });
+    const { groups, bindAddress } = this.#parts.options;
+    const notReady = this.#notReady();
+    return instanceFacts(this.#known(), { id: this.#id, groups, bindAddress, notReady });
   }
 
   /** SIGHUP: looks at all of Marathon now. */

@@ -6,18 +6,28 @@ import { morph, parse } from './morph.ts';
 import { notice } from './notice.ts';
 import { setClock, tickTimes } from './times.ts';
 
-const EVENTS = '/_teal/events';
+/** Beside the page, which may stand below a prefix. */
+const EVENTS = '_teal/events';
+/** A browser that was refused a stream does not ask again by itself. */
+const REOPEN_MS = 2_000;
 
 let stream: EventSource | null = null;
+let reopening = 0;
 
 /** Follows the page that `pieces` ask for (`;scope=blue`), in place of the one before. */
 export function follow(pieces: string): void {
   stream?.close();
+  clearTimeout(reopening);
   stream = new EventSource(EVENTS + pieces);
   stream.addEventListener('view', (event) => take(JSON.parse(event.data) as ViewMessage));
   stream.addEventListener('cut-over', (event) => tell(JSON.parse(event.data) as CutOverMessage));
   stream.addEventListener('trouble', (event) => mark('stale', JSON.parse(event.data) as string));
-  stream.addEventListener('error', () => mark('stale', 'Teal does not answer, asking again'));
+  stream.addEventListener('error', () => {
+    mark('stale', 'Teal does not answer, asking again');
+    if (stream?.readyState !== EventSource.CLOSED) return;
+    clearTimeout(reopening);
+    reopening = setTimeout(() => follow(pieces), REOPEN_MS);
+  });
 }
 
 function take(message: ViewMessage): void {

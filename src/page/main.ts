@@ -6,7 +6,7 @@ import { takeOrders } from './orders.ts';
 import { tickTimes } from './times.ts';
 import { showTips } from './tips.ts';
 
-const PREFIX = '/haproxy?stats';
+const PREFIX = 'haproxy?stats';
 const TYPING_MS = 200;
 
 function pieces(): string {

@@ -5,7 +5,8 @@
 import { notice } from './notice.ts';
 import { askOrder, type Filled } from './order-dialog.ts';
 
-const ORDERS = '/_teal/orders';
+/** Beside the page, which may stand below a prefix. */
+const ORDERS = '_teal/orders';
 
 export interface Order {
   readonly order: 'cutover' | 'rollback' | 'split' | 'release' | 'drain' | 'server';

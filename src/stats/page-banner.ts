@@ -3,6 +3,8 @@
 
 import type { Problem } from '../catalogue/problem.ts';
 import { type Html, html } from './html.ts';
+import { peerFindings } from './page-peers.ts';
+import { STALE_ANSWER_MS } from './peers.ts';
 import type { View } from './view.ts';
 import { age, ago, clock, count, duration, grouped, moment } from './wording.ts';
 
@@ -13,8 +15,6 @@ export interface Finding {
   readonly text: string;
 }
 
-/** Three whole resynchronisations: whatever follows Marathon has failed. */
-const STALE_ANSWER_MS = 180_000;
 const SYMBOL: Readonly<Record<Level, string>> = { good: '✓', warn: '!', bad: '✕' };
 const WORD: Readonly<Record<Level, string>> = {
   good: 'All is well',
@@ -28,6 +28,7 @@ export function assess(view: View): Finding[] {
     ...sourceFindings(view),
     ...fleetFindings(view),
     ...orderFindings(view),
+    ...peerFindings(view),
     ...planFindings(view),
   ];
   return [

@@ -6,6 +6,7 @@ import { renderBanner, renderProblems } from './page-banner.ts';
 import { renderControls, renderFacts } from './page-controls.ts';
 import type { PageFilter } from './page-filter.ts';
 import { renderHistory } from './page-history.ts';
+import { renderPeers } from './page-peers.ts';
 import { makeScene, type Scene } from './page-scene.ts';
 import { renderOutcome } from './page-server-orders.ts';
 import { renderFolded, renderService } from './page-services.ts';
@@ -31,7 +32,11 @@ export function renderBlocks(view: View, filter: PageFilter): Blocks {
   const tables = listTables(scene);
   return {
     controls: [block('where', renderFacts(view)), block('display', renderControls(filter))],
-    state: [block('outcome', renderOutcome(filter.outcome)), block('banner', renderBanner(view))],
+    state: [
+      block('outcome', renderOutcome(filter.outcome)),
+      block('banner', renderBanner(view)),
+      block('peers', renderPeers(scene)),
+    ],
     services: [block('services-head', renderServicesHead(scene)), ...serviceBlocks(scene)],
     timelines: [
       block('timeline', renderHistory(scene)),

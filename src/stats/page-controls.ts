@@ -2,7 +2,7 @@
 
 import { STATS_PREFIX } from './filter.ts';
 import { type Html, html } from './html.ts';
-import { type PageFilter, pageUri } from './page-filter.ts';
+import { linkTo, type PageFilter, pageUri } from './page-filter.ts';
 import type { View } from './view.ts';
 import { clock } from './wording.ts';
 
@@ -19,11 +19,12 @@ export function renderControls(filter: PageFilter): Html {
 ${toggle(!filter.norefresh, 'Live', pageUri({ ...filter, norefresh: !filter.norefresh }))}
 ${toggle(filter.up, 'Hide DOWN', pageUri({ ...filter, up: !filter.up }))}
 ${toggle(filter.noMaint, 'Hide MAINT', pageUri({ ...filter, noMaint: !filter.noMaint }))}
-<span class="links"><a href="${pageUri(filter)}">Refresh now</a> <a href="${format(still, 'csv')}">CSV</a> <a href="${format(still, 'json')}">JSON</a> <a href="${STATS_PREFIX};json-schema">schema</a> <a href="/metrics">metrics</a></span></nav>`;
+<span class="links"><a href="${pageUri(filter)}">Refresh now</a> <a href="${format(still, 'csv')}">CSV</a> <a href="${format(still, 'json')}">JSON</a> <a href="${linkTo(STATS_PREFIX)};json-schema">schema</a> <a href="${linkTo('/metrics')}">metrics</a></span></nav>`;
 }
 
 function format(filter: PageFilter, name: string): string {
-  return pageUri({ ...filter, open: [] }).replace(STATS_PREFIX, `${STATS_PREFIX};${name}`);
+  const page = linkTo(STATS_PREFIX);
+  return pageUri({ ...filter, open: [] }).replace(page, `${page};${name}`);
 }
 
 function toggle(on: boolean, name: string, uri: string): Html {
@@ -33,5 +34,5 @@ function toggle(on: boolean, name: string, uri: string): Html {
 /** A form's answer cannot carry `;`, so its pieces come with `&`. */
 function renderScope(filter: PageFilter): Html {
   const kept = [filter.up && 'up', filter.noMaint && 'no-maint', filter.norefresh && 'norefresh'];
-  return html`<form action="/haproxy" method="get"><input type="hidden" name="stats" value="">${kept.map((name) => name !== false && html`<input type="hidden" name="${name}" value="1">`)}<input type="search" name="scope" value="${filter.scope}" maxlength="20" placeholder="Scope, e.g. blue" aria-label="Only proxies whose name contains" pattern="[A-Za-z0-9_.:\\-]*" autocomplete="off"><button type="submit" class="button">Show</button></form>`;
+  return html`<form action="${linkTo('/haproxy')}" method="get"><input type="hidden" name="stats" value="">${kept.map((name) => name !== false && html`<input type="hidden" name="${name}" value="1">`)}<input type="search" name="scope" value="${filter.scope}" maxlength="20" placeholder="Scope, e.g. blue" aria-label="Only proxies whose name contains" pattern="[A-Za-z0-9_.:\\-]*" autocomplete="off"><button type="submit" class="button">Show</button></form>`;
 }

@@ -22,7 +22,13 @@ export function readPageFilter(pieces: string): PageFilter {
   };
 }
 
-/** The page's URI for `filter`. */
+/** A path of the stats port as the page refers to it: it may stand below a prefix, at a peer's. */
+export function linkTo(path: string): string {
+  return path.slice(1);
+}
+
+/** The page for `filter`, as a link on it. */
 export function pageUri(filter: PageFilter): string {
-  return writeUri(filter) + (filter.open.length === 0 ? '' : `;open=${filter.open.join(',')}`);
+  const open = filter.open.length === 0 ? '' : `;open=${filter.open.join(',')}`;
+  return linkTo(writeUri(filter)) + open;
 }

@@ -1,7 +1,6 @@
 // HAProxy's form below the rows of a pool: servers are checked, then set ready, to drain or to maint. It
 // works without a script where no token is set; with one, the page's script asks for the token.
 
-import { STATS_PREFIX } from './filter.ts';
 import { type Html, html } from './html.ts';
 import { pageUri } from './page-filter.ts';
 import type { Scene } from './page-scene.ts';
@@ -44,8 +43,8 @@ export function renderServerBox(proxy: ProxyRows, svname: string): Html {
 export function renderServersForm({ filter }: Scene, proxy: ProxyRows): Html | false {
   if (!isPlanned(proxy)) return false;
   const { pxname, service, appId } = proxy;
-  const pieces = pageUri({ ...filter, open: [], outcome: '' }).slice(STATS_PREFIX.length);
-  return html` <form class="server-orders" id="${formId(proxy)}" method="post" action="${STATS_PREFIX}${pieces}" data-service="${service ?? ''}" data-colour="${appId ?? ''}"><input type="hidden" name="b" value="${pxname}"><select name="action" aria-label="Action on the checked servers of ${pxname}">${ACTIONS.map(([name, text]) => html`<option value="${name}">${text}</option>`)}</select> <button type="submit" class="button">Apply</button></form>`;
+  const page = pageUri({ ...filter, open: [], outcome: '' });
+  return html` <form class="server-orders" id="${formId(proxy)}" method="post" action="${page}" data-service="${service ?? ''}" data-colour="${appId ?? ''}"><input type="hidden" name="b" value="${pxname}"><select name="action" aria-label="Action on the checked servers of ${pxname}">${ACTIONS.map(([name, text]) => html`<option value="${name}">${text}</option>`)}</select> <button type="submit" class="button">Apply</button></form>`;
 }
 
 /** A pool that is left behind has a frontend that is closed. */

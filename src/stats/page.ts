@@ -6,7 +6,7 @@ import { STATS_PREFIX } from './filter.ts';
 import { type Html, html } from './html.ts';
 import { type Block, renderBlocks } from './page-blocks.ts';
 import { REFRESH_SECONDS } from './page-controls.ts';
-import type { PageFilter } from './page-filter.ts';
+import { linkTo, type PageFilter } from './page-filter.ts';
 import { STYLE_URI } from './page-style.ts';
 import type { View } from './view.ts';
 
@@ -29,12 +29,12 @@ export function renderPage(view: View, filter: PageFilter): string {
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 ${!filter.norefresh && html`<noscript><meta http-equiv="refresh" content="${REFRESH_SECONDS}"></noscript>`}
-<link rel="icon" href="${ICON_URI}">
-<link rel="stylesheet" href="${STYLE_URI}">
-<script type="module" src="${SCRIPT_URI}"></script>
+<link rel="icon" href="${linkTo(ICON_URI)}">
+<link rel="stylesheet" href="${linkTo(STYLE_URI)}">
+<script type="module" src="${linkTo(SCRIPT_URI)}"></script>
 </head><body>
 <a class="skip" href="#services">To the services</a>
-<header class="top"><a class="brand" href="${STATS_PREFIX}"><svg viewBox="0 0 32 32" width="34" height="34" aria-hidden="true"><circle cx="12" cy="16" r="10" class="logo-blue"/><circle cx="20" cy="16" r="10" class="logo-green"/><path d="M16 6.84a10 10 0 0 1 0 18.32 10 10 0 0 1 0-18.32z" class="logo-teal"/></svg><h1>Teal</h1></a>
+<header class="top"><a class="brand" href="${linkTo(STATS_PREFIX)}"><svg viewBox="0 0 32 32" width="34" height="34" aria-hidden="true"><circle cx="12" cy="16" r="10" class="logo-blue"/><circle cx="20" cy="16" r="10" class="logo-green"/><path d="M16 6.84a10 10 0 0 1 0 18.32 10 10 0 0 1 0-18.32z" class="logo-teal"/></svg><h1>Teal</h1></a>
 <div id="controls">${put(blocks.controls)}</div></header>
 <main>
 <div id="state">${put(blocks.state)}</div>

@@ -33,7 +33,7 @@ export interface InstanceFacts {
 }
 
 export interface LiveFacts {
-  /** Service key, `*:10080`. */
+  /** Service key, `*:10080`; an instance's own `--bind` address is `*`, too. */
   readonly key: string;
   /** App id; null = nothing is live. */
   readonly live: string | null;

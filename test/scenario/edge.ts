@@ -20,7 +20,11 @@ export interface Edge {
   stop(): Promise<void>;
 }
 
-export async function startEdge(addresses: readonly string[]): Promise<Edge> {
+/** `more`: flags for each, by the stats port that all have. */
+export async function startEdge(
+  addresses: readonly string[],
+  more: (statsPort: number) => readonly string[] = () => [],
+): Promise<Edge> {
   const embedded = await startEmbeddedMarathon({
     port: 0,
     killGraceMs: 500,
@@ -35,6 +39,7 @@ export async function startEdge(addresses: readonly string[]): Promise<Edge> {
         ...['--bind', address, '--workers', '1', '--http-port', String(http)],
         ...['--https-port', String(https), '--appid-port', String(appid)],
         ...['--stats-port', String(stats)],
+        ...more(stats),
       ]),
   );
   await Promise.all(

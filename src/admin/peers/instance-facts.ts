@@ -27,10 +27,15 @@ type Known = Pick<
 export interface Own {
   readonly id: string;
   readonly groups: readonly string[];
+  /** Of all its listeners: an instance's own, so that services are compared without it. */
+  readonly bindAddress: string;
   readonly notReady: string;
 }
 
-export function instanceFacts(known: Known, { id, groups, notReady }: Own): InstanceFacts {
+export function instanceFacts(
+  known: Known,
+  { id, groups, bindAddress, notReady }: Own,
+): InstanceFacts {
   const { version, node, pid, nowMs, startedAtMs, epoch, plan } = known;
   const { source, workers, problems } = known;
   const { streaming, lastAnswerAtMs, held } = source;
@@ -40,7 +45,11 @@ export function instanceFacts(known: Known, { id, groups, notReady }: Own): Inst
     workersBehind: workers.filter((worker) => worker.epoch !== epoch).length,
     ...{ streaming, lastAnswerAtMs, held, groups },
     problems: problems.length,
-    services: plan.services.map(({ key, live, shares }) => ({ key, live, shares })),
+    services: plan.services.map(({ key, address, servicePort, live, shares }) => ({
+      key: address === bindAddress ? `*:${servicePort}` : key,
+      live,
+      shares,
+    })),
   };
 }
 
@@ -61,7 +70,7 @@ const object = (properties: Readonly<Record<string, object>>) => ({
 const ajv = new Ajv({ strict: true, removeAdditional: 'all' });
 const fits = ajv.compile<InstanceFacts>(
   object({
-    id: { ...line(64), minLength: 8 },
+    id: { ...line(64), minLength: 1 },
     version: line(64),
     node: line(255),
     pid: whole,
