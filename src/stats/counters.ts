@@ -111,15 +111,17 @@ export class Counters {
   cuts = 0;
 }
 
-/** One row on the wire: numbers in the order of COUNTER_FIELDS. */
+/** One row on the wire: numbers in the order of COUNTER_FIELDS; missing places count as 0. */
 export type CounterRow = readonly number[];
 
-/** Reads a row off its counters. */
+/** Reads a row off its counters, up to the last that is not 0: most rows of a large cluster are empty. */
 export function toRow(counters: Counters): number[] {
-  return COUNTER_FIELDS.map((field) => counters[field]);
+  const row = COUNTER_FIELDS.map((field) => counters[field]);
+  while (row.at(-1) === 0) row.pop();
+  return row;
 }
 
-/** Builds counters from a row; missing places count as 0. */
+/** Builds counters from a row. */
 export function fromRow(row: CounterRow): Counters {
   const counters = new Counters();
   COUNTER_FIELDS.forEach((field, place) => {

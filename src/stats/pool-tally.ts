@@ -13,9 +13,9 @@ interface ServerTally {
   readonly row: RowSum;
   cookie: string;
   /** Of the workers where it starts slowly. */
-  readonly throttles: Map<number, number>;
+  throttles: ReadonlyMap<number, number>;
   /** Workers that said last that it has left their plan. */
-  readonly drainingOn: Set<number>;
+  drainingOn: ReadonlySet<number>;
 }
 
 /** The first takes the rates of what was reported, the second finds them back at 0. */
@@ -92,10 +92,12 @@ export class PoolTally {
     this.#servers.set(key, known);
     known.name = server.name;
     known.cookie = server.cookie ?? '';
-    if (server.throttle === undefined) known.throttles.delete(worker);
-    else known.throttles.set(worker, server.throttle);
-    if (server.draining) known.drainingOn.add(worker);
-    else known.drainingOn.delete(worker);
+    if (server.throttle !== known.throttles.get(worker)) {
+      known.throttles = throttledOn(known.throttles, worker, server.throttle);
+    }
+    if (server.draining !== known.drainingOn.has(worker)) {
+      known.drainingOn = drainingOn(known.drainingOn, worker, server.draining);
+    }
     known.row.put(worker, server.row);
     return known.row;
   }
@@ -140,12 +142,28 @@ export class PoolTally {
   }
 }
 
+/** Servers that are as usual, nearly all, share these. */
+const NOWHERE_THROTTLED: ReadonlyMap<number, number> = new Map();
+const NOWHERE: ReadonlySet<number> = new Set();
+
+function throttledOn(before: ReadonlyMap<number, number>, worker: number, now?: number) {
+  const after = new Map(before);
+  if (now === undefined) after.delete(worker);
+  else after.set(worker, now);
+  return after;
+}
+
+function drainingOn(before: ReadonlySet<number>, worker: number, drains: boolean) {
+  const others = [...before].filter((one) => one !== worker);
+  return new Set(drains ? [...others, worker] : others);
+}
+
 function newServer({ id, name, address }: ServerReport): ServerTally {
   return {
     ...{ id, name, address, cookie: '' },
     row: new RowSum(),
-    throttles: new Map(),
-    drainingOn: new Set(),
+    throttles: NOWHERE_THROTTLED,
+    drainingOn: NOWHERE,
   };
 }
 

@@ -47,11 +47,23 @@ const TIMES = (['queueMs', 'connectMs', 'responseMs', 'totalMs'] as const).map((
 }));
 const IS_MAXIMUM = COUNTER_FIELDS.map((field) => mergingOf(field) === 'maximum');
 
+/** Rows in which nothing was ever counted share these: they are most of a large cluster. */
+const NO_TIMES: readonly number[] = Object.freeze(TIMES.map(() => 0));
+const NOTHING: MergedRow = Object.freeze({
+  counters: fromRow([]),
+  sessionRate: 0,
+  sessionRateMax: 0,
+  requestRate: 0,
+  requestRateMax: 0,
+  averages: NO_AVERAGES,
+});
+
 /** Ticks a row is remembered that nobody reports: a colour or task that comes back goes on counting. */
 const REMEMBERED_TICKS = 600;
 
 export class RowSum {
-  readonly #sum: number[] = COUNTER_FIELDS.map(() => 0);
+  /** Null until something was counted. */
+  #sum: number[] | null = null;
   /** What is in the sum of each worker that reports the row now. */
   readonly #rows = new Map<number, CounterRow>();
   #unreportedTicks = 0;
@@ -63,7 +75,7 @@ export class RowSum {
   #requestRateMax = 0;
   /** Of TIMED and of each of TIMES when the averages were made. */
   #timedBefore = 0;
-  #timesBefore: readonly number[] = TIMES.map(() => 0);
+  #timesBefore = NO_TIMES;
   #averages = NO_AVERAGES;
 
   /** True while some worker reports the row. */
@@ -95,15 +107,16 @@ export class RowSum {
     const before = this.#rows.get(worker);
     this.#rows.set(worker, row);
     this.#unreportedTicks = 0;
+    if (row.length === 0 && (before === undefined || before.length === 0)) return;
     // A worker that forgot the row and made it anew counts from 0 again: all of it is new.
     const anew = before === undefined || hasFallen(before, row);
-    for (let place = 0; place < this.#sum.length; place += 1) {
+    for (let place = 0; place < COUNTER_FIELDS.length; place += 1) {
       const now = row[place] ?? 0;
       const then = before?.[place] ?? 0;
       if (now === then && !anew) continue;
       const sum = this.#at(place);
-      if (IS_MAXIMUM[place]) this.#sum[place] = Math.max(sum, now);
-      else this.#sum[place] = sum + (anew && !IS_GAUGE[place] ? now : now - then);
+      if (IS_MAXIMUM[place]) this.#set(place, Math.max(sum, now));
+      else this.#set(place, sum + (anew && !IS_GAUGE[place] ? now : now - then));
     }
   }
 
@@ -112,11 +125,12 @@ export class RowSum {
     const before = this.#rows.get(worker);
     if (before === undefined) return;
     this.#rows.delete(worker);
-    for (const { place } of GAUGES) this.#sum[place] = this.#at(place) - (before[place] ?? 0);
+    for (const { place } of GAUGES) this.#set(place, this.#at(place) - (before[place] ?? 0));
   }
 
   /** Takes the rates of the last `seconds`; null = there was no tick before, rates stay as they are. */
   tick(seconds: number | null): void {
+    if (this.#sum === null) return;
     this.#seePeak();
     this.#slide();
     const sessions = this.#at(SESSIONS);
@@ -132,6 +146,7 @@ export class RowSum {
   }
 
   merged(): MergedRow {
+    if (this.#sum === null) return NOTHING;
     this.#seePeak();
     this.#slide();
     return {
@@ -151,7 +166,7 @@ export class RowSum {
    */
   #seePeak(): void {
     for (const { place, maximum } of GAUGES) {
-      this.#sum[maximum] = Math.max(this.#at(maximum), this.#at(place));
+      this.#set(maximum, Math.max(this.#at(maximum), this.#at(place)));
     }
   }
 
@@ -170,8 +185,14 @@ export class RowSum {
     this.#timesBefore = times;
   }
 
+  #set(place: number, value: number): void {
+    if (value === this.#at(place)) return;
+    this.#sum ??= COUNTER_FIELDS.map(() => 0);
+    this.#sum[place] = value;
+  }
+
   #at(place: number): number {
-    return this.#sum[place] as number;
+    return this.#sum?.[place] ?? 0;
   }
 }
 
