@@ -9,11 +9,16 @@ interface App {
   labels: Readonly<Record<string, string>>;
 }
 
+/** Tasks are numbered: those with the highest numbers are to be killed first. */
+const KILL = '/v2/tasks/delete?scale=true';
+
 export class ScriptedMarathon {
   /** By id. */
   readonly apps = new Map<string, App>();
   /** `PUT /shop-blue {"instances":0}` in the order they came. */
   readonly changes: string[] = [];
+  /** `POST /shop-green`: what is answered with 500. */
+  readonly refuses = new Set<string>();
   /** Ids of apps whose tasks never get healthy, or are all lost. */
   readonly sick = new Set<string>();
   readonly #server = http.createServer((request, response) => {
@@ -22,12 +27,23 @@ export class ScriptedMarathon {
       text += piece;
     });
     request.on('end', () => {
-      const id = (request.url ?? '').replace('/v2/apps', '');
       const { method = '' } = request;
+      const path = (request.url ?? '').replace('/v2/apps', '');
+      const id =
+        path === '' && method === 'POST' ? String(Reflect.get(JSON.parse(text), 'id')) : path;
+      if (this.refuses.has(`${method} ${id}`)) {
+        response.writeHead(500).end('{"message":"no"}');
+        return;
+      }
       if (method !== 'GET') this.#change(method, id, text);
       const app = this.apps.get(id);
-      response.statusCode = app === undefined && method === 'GET' ? 404 : 200;
-      response.end(JSON.stringify(app === undefined ? {} : { app: this.#shown(id, app) }));
+      const all = [...this.apps].map(([name, one]) => this.#shown(name, one));
+      response.statusCode = app === undefined && id !== '' && method === 'GET' ? 404 : 200;
+      response.end(
+        JSON.stringify(
+          id === '' ? { apps: all } : app === undefined ? {} : { app: this.#shown(id, app) },
+        ),
+      );
     });
   });
 
@@ -46,6 +62,13 @@ export class ScriptedMarathon {
     this.changes.push(`${method} ${id}`);
     if (method === 'DELETE') {
       this.apps.delete(id);
+      return;
+    }
+    if (id === KILL) {
+      for (const task of (JSON.parse(text) as { ids: string[] }).ids) {
+        const app = this.apps.get(task.slice(0, task.lastIndexOf('.')));
+        if (app !== undefined) app.instances -= 1;
+      }
       return;
     }
     const before = this.apps.get(id) ?? { instances: 1, labels: {} };
