@@ -97,14 +97,14 @@ describe('the health checker', () => {
 
   it('lets the first check of a new server decide', async () => {
     const one = bench();
-    watch(one, [target('a', await refusedPort(), { ...PATIENT, fall: 10 })]);
+    watch(one, [target('a', refusedPort(), { ...PATIENT, fall: 10 })]);
     await until(() => !stateOf(one, 'a').up, 'down');
     expect(stateOf(one, 'a')).toMatchObject({ status: 'L4CON', failures: 1, downs: 1 });
   });
 
   it('keeps what it knows while address and check stay the same, and begins anew otherwise', async () => {
     const one = bench();
-    const port = await refusedPort();
+    const port = refusedPort();
     watch(one, [target('a', port, PATIENT), target('b', port, PATIENT)]);
     await until(() => !stateOf(one, 'a').up && !stateOf(one, 'b').up, 'down');
     const known = stateOf(one, 'a');
@@ -119,7 +119,7 @@ describe('the health checker', () => {
 
   it('never gives a map that changes afterwards', async () => {
     const one = bench();
-    watch(one, [target('a', await refusedPort(), PATIENT)]);
+    watch(one, [target('a', refusedPort(), PATIENT)]);
     const before = one.checker.states;
     await until(() => !stateOf(one, 'a').up, 'down');
     expect(before.get('a')).toMatchObject({ status: 'INI' });

@@ -160,7 +160,7 @@ describe('an http probe', () => {
   });
 
   it('to a port where nobody listens is a connection problem', async () => {
-    expect(await run(await refusedPort())).toMatchObject({
+    expect(await run(refusedPort())).toMatchObject({
       status: 'L4CON',
       code: 0,
       text: 'Connection refused',
@@ -178,9 +178,9 @@ describe('an http probe', () => {
   });
 
   it('names an IPv6 server in brackets', async () => {
-    expect(
-      await probe('::1', spec(await refusedPort()), new AbortController().signal),
-    ).toMatchObject({ status: expect.stringMatching(/^(L4CON|SOCKERR)$/) });
+    expect(await probe('::1', spec(refusedPort()), new AbortController().signal)).toMatchObject({
+      status: expect.stringMatching(/^(L4CON|SOCKERR)$/),
+    });
   });
 });
 
@@ -194,7 +194,7 @@ describe('a tcp probe', () => {
   });
 
   it('is a connection problem when it is refused', async () => {
-    expect(await run(await refusedPort(), { kind: 'tcp' })).toMatchObject({ status: 'L4CON' });
+    expect(await run(refusedPort(), { kind: 'tcp' })).toMatchObject({ status: 'L4CON' });
   });
 });
 

@@ -96,7 +96,7 @@ describe('the answers are HAProxy’s to the byte', () => {
   });
 
   it('503 when the connect is refused, after the turn-around', async () => {
-    const port = await refusedPort();
+    const port = refusedPort();
     plane = await startPlane([{ port }], {
       settings: { connectRetries: 1, connectTimeoutMs: 200 },
     });

@@ -119,7 +119,7 @@ describe('balancing requests', () => {
 
   it('a key whose server refuses connections goes to another one', async () => {
     const [good] = await origins(1);
-    const servers = [{ port: await refusedPort() }, good as Origin];
+    const servers = [{ port: refusedPort() }, good as Origin];
     const port = await open(servers, { algorithm: 'uri', whole: false, depth: 0, length: 0 });
     const client = await connect(port);
     for (let i = 0; i < 16; i += 1) {

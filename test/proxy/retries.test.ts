@@ -54,7 +54,7 @@ async function open(servers: readonly { port: number }[], settings = {}): Promis
 describe('a connect that is refused', () => {
   it('is tried on another server at once, for requests with a body too', async () => {
     const good = await answering();
-    const port = await open([{ port: await refusedPort() }, good]);
+    const port = await open([{ port: refusedPort() }, good]);
     const client = await RawClient.connect(port);
     for (let i = 0; i < 4; i += 1) {
       expect((await client.request(i % 2 === 0 ? GET : POST)).status).toBe(200);
@@ -68,7 +68,7 @@ describe('a connect that is refused', () => {
   });
 
   it('goes to the colour that is live by then', async () => {
-    const port = await open([{ port: await refusedPort() }], { connectTimeoutMs: 300 });
+    const port = await open([{ port: refusedPort() }], { connectTimeoutMs: 300 });
     const client = await RawClient.connect(port);
     void client.write(POST);
     await until('the first try', () => bench.backend('/a').retries === 1);

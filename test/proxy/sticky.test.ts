@@ -137,7 +137,7 @@ describe('a sticky service', () => {
   });
 
   it('leads clients of a server that cannot be reached to another, with a new cookie', async () => {
-    const gone = { port: await refusedPort() };
+    const gone = { port: refusedPort() };
     const two = await origin();
     const client = await open(sticky('/a', [gone, two]));
     const answer = await ask(client, `mesosphere_server_id=${cookieFor(gone)}`);
@@ -146,7 +146,7 @@ describe('a sticky service', () => {
   });
 
   it('does not go back to a server that refuses, while there are more', async () => {
-    const [gone, also] = [{ port: await refusedPort() }, { port: await refusedPort() }];
+    const [gone, also] = [{ port: refusedPort() }, { port: refusedPort() }];
     const good = await origin();
     // Nothing but the cookie leads to it.
     const orders = { [gone.port]: { weight: 0 } };
@@ -190,7 +190,7 @@ describe('a sticky service', () => {
   });
 
   it('says nothing of it in an answer of its own', async () => {
-    const client = await open(sticky('/a', [{ port: await refusedPort() }]));
+    const client = await open(sticky('/a', [{ port: refusedPort() }]));
     bench.publish({ services: [service(null, [sticky('/a', [])])] });
     const response = await ask(client, '');
     expect(response.status).toBe(503);

@@ -190,7 +190,7 @@ describe('a TCP service', () => {
     origin = await Origin.scripted(async (connection) => {
       await connection.write(`got ${(await connection.incoming.take(5)).toString()}`);
     });
-    plane = await startPlane([{ port: await refusedPort() }, origin], { mode: 'tcp' });
+    plane = await startPlane([{ port: refusedPort() }, origin], { mode: 'tcp' });
     for (let i = 0; i < 3; i += 1) {
       const client = await RawClient.connect(plane.port);
       void client.write('hello');

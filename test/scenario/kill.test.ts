@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/fake-marathon.ts';
 import { AdminTap } from './admin-tap.ts';
 import { clientPortsOf } from './connections.ts';
-import { steadyPorts } from './free-ports.ts';
+import { freePorts } from './free-ports.ts';
 import { Balancer, Colour, type ColourName } from './kill-stage.ts';
 import type { Load, Outcome } from './load.ts';
 import { rawApp } from './raw-apps.ts';
@@ -40,7 +40,7 @@ describe('in the middle of a cut-over, SIGKILL', () => {
       colours[name] = colour;
       leaving.push(() => colour.stop());
     }
-    const [service = 0, appid = 0, stats = 0] = await steadyPorts(3);
+    const [service = 0, appid = 0, stats = 0] = await freePorts(3);
     const labels = { HAPROXY_0_PORT: String(service) };
     const app = (name: ColourName) => rawApp(`/zdd/${name}`, labels, [colours[name]]);
     marathon = await StandingMarathon.start([app('blue'), app('green')]);

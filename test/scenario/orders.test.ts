@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeMarathon, sendJson } from '../support/fake-marathon.ts';
-import { steadyPorts } from './free-ports.ts';
+import { freePorts } from './free-ports.ts';
 import { rawApp } from './raw-apps.ts';
 import { TealProcess } from './teal-process.ts';
 
@@ -95,7 +95,7 @@ async function stage(flags: readonly string[] = [], greenStatus = 200): Promise<
   leaving.push(() => marathon.stop());
   const folder = await mkdtemp(join(tmpdir(), 'teal-orders-'));
   leaving.push(() => rm(folder, { recursive: true }));
-  const [service = 0, appid = 0, stats = 0] = await steadyPorts(3);
+  const [service = 0, appid = 0, stats = 0] = await freePorts(3);
   const labels = { HAPROXY_0_PORT: String(service) };
   const versionInfo = {
     lastScalingAt: '2026-02-01T00:00:00.000Z',

@@ -51,7 +51,7 @@ it('asks for passwords in every worker, and answers with an error file as it is 
           HAPROXY_0_VHOST: 'page.test',
           HAPROXY_0_BACKEND_HTTP_OPTIONS: `  errorfile 503 ${file}\n`,
         },
-        [{ port: await refusedPort() }],
+        [{ port: refusedPort() }],
       ),
     ],
   });

@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { steadyPorts } from './free-ports.ts';
+import { freePorts } from './free-ports.ts';
 
 const PROGRAM = fileURLToPath(new URL('./standing-marathon.mjs', import.meta.url));
 
@@ -20,7 +20,7 @@ export class StandingMarathon {
   }
 
   static async start(apps: readonly unknown[]): Promise<StandingMarathon> {
-    const [port = 0] = await steadyPorts(1);
+    const [port = 0] = await freePorts(1);
     const marathon = new StandingMarathon(port, apps);
     await marathon.start();
     return marathon;

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
+import { bindSocket } from '../../src/fleet/socket.ts';
 import { type Framing, type Message, readMessage, valuesOf } from './message.ts';
 import { Peer } from './peer.ts';
 
@@ -105,11 +106,18 @@ export class Origin {
   }
 }
 
-/** A port of 127.0.0.1 where nobody listens. */
-export async function refusedPort(): Promise<number> {
-  const origin = await Origin.scripted(async () => {});
-  await origin.close();
-  return origin.port;
+/** Kept, as what is collected is closed. */
+const refusing: unknown[] = [];
+
+/**
+ * A port of 127.0.0.1 where nobody listens, and nobody else can: it stays bound. A port that is only closed
+ * may be given to the origin of another test, which would be connected to from here.
+ */
+export function refusedPort(): number {
+  const bound = bindSocket('127.0.0.1', 0);
+  if ('error' in bound) throw new Error(bound.error);
+  refusing.push(bound.handle);
+  return bound.port;
 }
 
 function framingOf(head: Pick<Message, 'startLine' | 'fields'>): Framing {

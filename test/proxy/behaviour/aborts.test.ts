@@ -131,13 +131,13 @@ describe('a server that leaves', () => {
   });
 
   it('B077: by refusing connections is a 503, at once when there are no retries', async () => {
-    const port = await refusedPort();
+    const port = refusedPort();
     const plane = await on.plane([{ port }], { settings: { connectRetries: 0 } });
     expect((await requestOnce(plane.port, GET)).status).toBe(503);
   });
 
   it('B077: by refusing connections is not noticed while another accepts them', async () => {
-    const port = await refusedPort();
+    const port = refusedPort();
     const origin = await on.answering(OK);
     const plane = await on.plane([{ port }, origin]);
     for (let i = 0; i < 4; i += 1) expect((await requestOnce(plane.port, GET)).status).toBe(200);

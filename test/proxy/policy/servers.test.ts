@@ -211,7 +211,7 @@ describe('TLS to servers', () => {
     leaving.push(() => plain.close());
     leaving.push(() => silent.close());
     const settings = { connectRetries: 0, connectTimeoutMs: 400 };
-    for (const server of [await refusedPort(), plain.port, silent.port]) {
+    for (const server of [refusedPort(), plain.port, silent.port]) {
       const { port, bench } = await benchOf([server], { serverTls: trusting }, { settings });
       expect((await requestOnce(port, GET)).status).toBe(503);
       expectNothingInFlight(bench);
@@ -220,7 +220,7 @@ describe('TLS to servers', () => {
 
   it('goes to another server when one does not speak it', async () => {
     const origin = await tlsOrigin();
-    const { port } = await benchOf([await refusedPort(), origin.port], { serverTls: trusting });
+    const { port } = await benchOf([refusedPort(), origin.port], { serverTls: trusting });
     for (let i = 0; i < 4; i += 1) expect((await requestOnce(port, GET)).status).toBe(200);
   });
 
