@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AnswerTimes } from '../../src/stats/answer-times.ts';
 import { Counters } from '../../src/stats/counters.ts';
 import { NO_AVERAGES } from '../../src/stats/row-sum.ts';
@@ -120,6 +123,82 @@ describe('a colour in its bake time', () => {
     await stage.look(blue);
     await stage.look(blue, { ...green, bakeMs: 0 });
     expect(stage.decisions.history[0]).toMatchObject({ to: '/zdd/green', bake: null });
+  });
+});
+
+describe('a colour in its bake time, when the primary starts again', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'teal-bake-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** Twelve requests of green are in question, six of them before the restart. */
+  const half = traffic({ '/zdd/blue': [0, 0], '/zdd/green': [6, 3] });
+  const first = (bakeMs = 60_000) => new OrderStage(folder, { bakeMs, minRequests: 10 });
+
+  async function restarted(bakeMs = 60_000): Promise<OrderStage> {
+    const stage = first(bakeMs);
+    await stage.look(blue);
+    stage.decisions.tick(traffic({ '/zdd/blue': [1_000, 10] }), stage.plan, Date.now());
+    stage.decisions.tick(traffic({ '/zdd/blue': [2_000, 20] }), stage.plan, Date.now());
+    await stage.look(blue, green);
+    stage.decisions.tick(half, stage.plan, Date.now());
+    expect(stage.service.live).toBe('/zdd/green');
+    await stage.decisions.stop();
+    return first(bakeMs);
+  }
+
+  it('is judged by what was usual and seen before, and left as it would have been', async () => {
+    const stage = await restarted();
+    // Nothing is known yet of any service.
+    stage.decisions.tick(traffic({}), stage.plan, Date.now());
+    await stage.look(blue, green);
+    expect(stage.decisions.history[0]).toMatchObject({
+      from: '/zdd/blue',
+      to: '/zdd/green',
+      bake: { state: 'baking', errorPercentBefore: 1 },
+    });
+    stage.decisions.tick(half, stage.plan, Date.now());
+    await settled();
+    expect(stage.service.live).toBe('/zdd/blue');
+    expect(stage.decisions.history[0]?.why).toBe(
+      '/zdd/green failed its bake time: 50 % of its requests fail, before 1 %',
+    );
+  });
+
+  it('is not held responsible for the version before it', async () => {
+    const stage = await restarted();
+    await stage.look(blue, { ...green, version: '3' });
+    stage.decisions.tick(half, stage.plan, Date.now());
+    await settled();
+    expect(stage.service.live).toBe('/zdd/green');
+  });
+
+  it('is judged in the end although its service never comes back', async () => {
+    const stage = await restarted();
+    stage.decisions.tick(traffic({}), stage.plan, Date.now() + 60_001);
+    expect(stage.decisions.history[0]?.bake).toMatchObject({
+      state: 'unknown',
+      why: 'only 6 requests, fewer than 10',
+    });
+    const { history } = stage.decisions;
+    stage.decisions.tick(traffic({}), stage.plan, Date.now() + 60_002);
+    expect(stage.decisions.history).toBe(history);
+  });
+
+  it('is all that is written of the start: what goes on as it was is no decision', async () => {
+    const stage = await restarted();
+    const { history } = stage.decisions;
+    await stage.look(blue, green);
+    expect(stage.decisions.history).toEqual(history);
+    // What comes back after it had gone is one.
+    await stage.look();
+    await stage.look(blue, green);
+    expect(stage.decisions.history.slice(0, 2)).toMatchObject([
+      { from: null, to: '/zdd/green' },
+      { from: '/zdd/green', to: null },
+    ]);
   });
 });
 
