@@ -117,66 +117,6 @@ describe('a client that goes away', () => {
   });
 });
 
-describe('backpressure', () => {
-  it('takes little from a server while the client does not read, and everything afterwards', async () => {
-    const total = 64 * MIB;
-    let sent = 0;
-    const { port } = await serve(
-      await Origin.scripted(async (connection) => {
-        await connection.head();
-        await connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\n\r\n`);
-        for (; sent < total && !connection.closed; sent += MIB) {
-          await connection.write(Buffer.alloc(MIB));
-        }
-      }),
-    );
-    const client = await RawClient.connect(port);
-    void client.write(GET);
-    await client.incoming.through('\r\n\r\n');
-    client.pause();
-    let before = -1;
-    await until('the server to be held up', () => {
-      const stands = sent === before && sent > 0;
-      before = sent;
-      return stands;
-    });
-    expect(sent).toBeLessThan(24 * MIB);
-    client.resume();
-    await until('the whole body', () => client.incoming.total >= total);
-    client.destroy();
-  });
-
-  it('takes little from a client while the server does not read, and everything afterwards', async () => {
-    const total = 64 * MIB;
-    const { port } = await serve(
-      await Origin.scripted(async (connection) => {
-        await connection.head();
-        connection.pause();
-      }),
-    );
-    const client = await RawClient.connect(port);
-    void client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${total}\r\n\r\n`);
-    let sent = 0;
-    const upload = (async () => {
-      for (; sent < total && !client.closed; sent += MIB) await client.write(Buffer.alloc(MIB));
-    })();
-    const connection = await origin!.connection();
-    let before = -1;
-    await until('the client to be held up', () => {
-      const stands = sent === before && sent > 0;
-      before = sent;
-      return stands;
-    });
-    expect(sent).toBeLessThan(24 * MIB);
-    connection.resume();
-    await upload;
-    await until('the whole body', () => connection.incoming.total >= total);
-    void connection.write(OK);
-    expect((await client.response()).status).toBe(200);
-    client.destroy();
-  });
-});
-
 describe('timeouts', () => {
   it('close an idle kept-alive connection without a word', async () => {
     const { port } = await serve(await Origin.answering(OK), { keepAliveTimeoutMs: 200 });

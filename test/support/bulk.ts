@@ -1,7 +1,6 @@
 // Many bytes whose order can be checked.
 
 import { createHash, randomBytes } from 'node:crypto';
-import type { Peer } from './peer.ts';
 
 export const MIB = 1_048_576;
 
@@ -25,9 +24,4 @@ export function asChunks(bytes: Buffer): Buffer {
     size = piece.length;
   }
   return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]);
-}
-
-/** Bytes of this peer's that the kernel has taken off its hands. */
-export function taken(peer: Peer): number {
-  return peer.socket.bytesWritten - peer.socket.writableLength;
 }
