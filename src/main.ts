@@ -78,6 +78,11 @@ ${helpOf(ZDD_FLAGS)}
 ${ZDD_EXIT_HELP}
 `;
 
+const COMMANDS_HELP = `Commands for running balancers; each lists its flags and exit codes with --help
+
+${[ORDER_HELP, LOOK_HELP, DEPLOY_HELP, ZDD_HELP].join('\n\n')}
+`;
+
 async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   switch (command) {
@@ -85,7 +90,7 @@ async function run(args: readonly string[]): Promise<number> {
     case 'poll': {
       const options = readServeOptions(command, rest, process.env);
       if (options === 'help') return say(HELP);
-      if (options === 'longhelp') return say(longHelp(HELP));
+      if (options === 'longhelp') return say(longHelp(`${HELP}\n${COMMANDS_HELP}`));
       return options.dry ? dryRun(options, process.stdout, process.stderr) : serve(options);
     }
     case 'demo': {

@@ -116,7 +116,7 @@ async function run(tools: Tools, terminal: Terminal): Promise<void> {
 
 /** From a warm colour to the end of the old one. */
 async function takeOver(tools: Tools, goal: string, old: string | null, isNew: boolean) {
-  const { options, marathon } = tools;
+  const { options, marathon, definition, tell } = tools;
   const deadlineMs = Date.now() + options.maxWaitMs;
   if (isNew && old !== null) await canary(tools, goal, old, deadlineMs);
   // Done again after an interruption: a canary may have ended with most of the requests.
@@ -127,6 +127,14 @@ async function takeOver(tools: Tools, goal: string, old: string | null, isNew: b
   if (oldApp !== null && ends) {
     await drained(tools, oldApp.id);
     await endOld(tools, (await marathon.app(oldApp.id)) ?? oldApp, goal);
+  }
+  // A version that is deployed again is older than the one it replaces.
+  const kept = ends && options.oldColour === 'keep' ? oldApp : null;
+  const newest = kept && (await marathon.app(goal));
+  if (kept !== null && newest !== null && kept.configuredAtMs > newest.configuredAtMs) {
+    return tell(
+      `${goal} is live by order: ${kept.id} is kept and newer, and Teal's own rule would choose it; teal release ${definition.port} lets it`,
+    );
   }
   await release(tools);
 }

@@ -17,6 +17,8 @@ export interface AppState {
   readonly tasksRunning: number;
   readonly tasksHealthy: number;
   readonly hasHealthChecks: boolean;
+  /** When its definition changed last, but for its scale; ms since 1970, 0 = Marathon does not say. */
+  readonly configuredAtMs: number;
   /** True while Marathon is changing it. */
   readonly deploying: boolean;
   /** Whole, as it came. */
@@ -151,9 +153,14 @@ function readState(app: Readonly<Record<string, unknown>>): AppState {
     tasksRunning: numberOf('tasksRunning'),
     tasksHealthy: numberOf('tasksHealthy'),
     hasHealthChecks: listOf('healthChecks').length > 0,
+    configuredAtMs: timeOf(asObject(app['versionInfo'])['lastConfigChangeAt']),
     deploying: listOf('deployments').length > 0,
     json: app,
   };
+}
+
+function timeOf(value: unknown): number {
+  return typeof value === 'string' ? Date.parse(value) || 0 : 0;
 }
 
 function parse(text: string): unknown {

@@ -75,6 +75,17 @@ describe('a deployment', () => {
     expect(marathon.changes).toEqual(changes);
   });
 
+  it('stays live by order where the old colour is kept and newer, which the rule would choose', async () => {
+    const at = (day: string) => ({ lastConfigChangeAt: `2026-01-${day}T00:00:00.000Z` });
+    marathon.apps.set('/shop-blue', { instances: 2, labels: {}, versionInfo: at('02') });
+    marathon.apps.set('/shop-green', { instances: 2, labels: {}, versionInfo: at('01') });
+    const { code, err } = await run([...QUICK, '--keep-old']);
+    expect(code).toBe(0);
+    expect(err).toContain('/shop-green is live by order: /shop-blue is kept and newer');
+    expect(balancer.said).not.toContain('release commit');
+    expect(balancer.live).toBe('/shop-green');
+  });
+
   it('only says what it would do in a dry run', async () => {
     const { code, out } = await run(['--dry-run']);
     expect(code).toBe(0);

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 interface App {
   instances: number;
   labels: Readonly<Record<string, string>>;
+  versionInfo?: { readonly lastConfigChangeAt: string };
 }
 
 /** Tasks are numbered: those with the highest numbers are to be killed first. */
@@ -75,12 +76,13 @@ export class ScriptedMarathon {
     this.apps.set(id, { ...before, ...(JSON.parse(text) as Partial<App>) });
   }
 
-  #shown(id: string, { instances, labels }: App): object {
+  #shown(id: string, { instances, labels, versionInfo }: App): object {
     const usable = this.sick.has(id) ? 0 : instances;
     const tasks = Array.from({ length: instances }, (_, place) => ({ id: `${id}.${place}` }));
     return {
       ...{ id, instances, labels, tasks, deployments: [], healthChecks: [{}] },
       ...{ tasksRunning: instances, tasksHealthy: usable },
+      ...(versionInfo === undefined ? {} : { versionInfo }),
     };
   }
 }

@@ -18,7 +18,7 @@ function side(labels: Readonly<Record<string, string>> = {}, changes: object = {
   const json = { ports: [10_080], ...changes };
   return {
     ...{ id: '/shop-blue', instances: 6, tasks: [], tasksRunning: 6, tasksHealthy: 6 },
-    ...{ hasHealthChecks: true, deploying: false, json },
+    ...{ hasHealthChecks: true, configuredAtMs: 0, deploying: false, json },
     labels: {
       ...LABELS,
       HAPROXY_0_PORT: '10080',

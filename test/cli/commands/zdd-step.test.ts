@@ -7,6 +7,7 @@ function app(id: string, instances: number, changes: Partial<AppState> = {}): Ap
   const tasks = Array.from({ length: instances }, (_, place) => `${id}.${place}`);
   return {
     ...{ id, instances, tasks, labels: {}, deploying: false, hasHealthChecks: true, json: {} },
+    configuredAtMs: 0,
     ...{ tasksRunning: instances, tasksHealthy: instances },
     ...changes,
   };
