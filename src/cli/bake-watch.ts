@@ -2,6 +2,7 @@
 // says when one does worse. Only services that are to bake are looked at. A watch goes on in the process
 // after this one: what was usual and what was seen so far is kept with it.
 
+import { listChanges } from '../catalogue/list-changes.ts';
 import {
   type BakeRules,
   type BakeSample,
@@ -9,7 +10,9 @@ import {
   judgeBake,
   type Verdict,
 } from '../colour/bake.ts';
+import { findSorted } from '../plan/listeners.ts';
 import type { ColourSpec, Plan, ServiceSpec } from '../plan/plan.ts';
+import { findPool } from '../stats/find-pool.ts';
 import type { Merged, MergedPool } from '../stats/tally.ts';
 import type { BakeRecord, CutOver } from '../stats/view.ts';
 
@@ -60,6 +63,9 @@ export class BakeWatch {
   /** Readings of the live colour of each service that bakes, oldest first. */
   readonly #readings = new Map<string, { readonly appId: string; readonly past: BakeSample[] }>();
   readonly #bakes: Map<string, Watched>;
+  /** Of the last plan: all of its services, and those that may bake. */
+  #services: readonly ServiceSpec[] = [];
+  readonly #baking = new Map<string, ServiceSpec>();
   #latest: Merged = { frontends: [], pools: [] };
 
   constructor(options: BakeOptions, saved: readonly Bake[] = []) {
@@ -98,9 +104,11 @@ export class BakeWatch {
   /** The workers' numbers of this second. */
   look(traffic: Merged, plan: Plan, nowMs: number): readonly Baked[] {
     this.#latest = traffic;
-    const services = new Map(plan.services.map((service) => [service.key, service]));
-    this.#read(services);
-    return [...this.#bakes].map(([key, watched]) => this.#judge(services.get(key), watched, nowMs));
+    this.#take(plan.services);
+    for (const service of this.#baking.values()) this.#read(service);
+    return [...this.#bakes].map(([key, watched]) =>
+      this.#judge(findSorted(plan.services, key), watched, nowMs),
+    );
   }
 
   /** A service that no plan has yet is waited for until the time is up. */
@@ -123,20 +131,28 @@ export class BakeWatch {
     return { service: key, record, failed };
   }
 
-  #read(services: ReadonlyMap<string, ServiceSpec>): void {
-    for (const [key, service] of services) {
-      const { live, colours } = service;
-      if (live === null || !colours.some((colour) => this.#bakeMsOf(colour) > 0)) {
-        this.#readings.delete(key);
-        continue;
-      }
-      const known = this.#readings.get(key);
-      const readings = known?.appId === live ? known : { appId: live, past: [] };
-      readings.past.push(this.#sampleOf(service, live));
-      if (readings.past.length > USUAL_SECONDS) readings.past.shift();
-      this.#readings.set(key, readings);
+  /** Services that are the same objects as in the last second are not looked into. */
+  #take(services: readonly ServiceSpec[]): void {
+    const { removed, added } = listChanges(this.#services, services);
+    this.#services = services;
+    for (const { key } of removed) this.#baking.delete(key);
+    for (const service of added) {
+      const bakes = service.colours.some((colour) => this.#bakeMsOf(colour) > 0);
+      if (bakes && service.live !== null) this.#baking.set(service.key, service);
     }
-    for (const key of this.#readings.keys()) if (!services.has(key)) this.#readings.delete(key);
+    for (const key of this.#readings.keys()) {
+      if (!this.#baking.has(key)) this.#readings.delete(key);
+    }
+  }
+
+  #read(service: ServiceSpec): void {
+    const { key, live } = service;
+    if (live === null) return;
+    const known = this.#readings.get(key);
+    const readings = known?.appId === live ? known : { appId: live, past: [] };
+    readings.past.push(this.#sampleOf(service, live));
+    if (readings.past.length > USUAL_SECONDS) readings.past.shift();
+    this.#readings.set(key, readings);
   }
 
   #usualOf(key: string, appId: string): BakeSample {
@@ -150,7 +166,7 @@ export class BakeWatch {
   }
 
   #sampleOf({ key, mode }: ServiceSpec, appId: string): BakeSample {
-    const pool = this.#latest.pools.find((one) => one.service === key && one.appId === appId);
+    const pool = findPool(this.#latest, key, appId);
     return pool === undefined ? NOTHING : sampleOf(pool, mode === 'http');
   }
 

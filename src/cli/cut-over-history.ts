@@ -6,6 +6,7 @@ import { listChanges } from '../catalogue/list-changes.ts';
 import { isSameList } from '../catalogue/memo.ts';
 import type { Acknowledgement } from '../fleet/fleet.ts';
 import type { Plan } from '../plan/plan.ts';
+import { findPool } from '../stats/find-pool.ts';
 import type { DrainReport } from '../stats/report.ts';
 import type { Merged } from '../stats/tally.ts';
 import type { BakeRecord, CutOver, DrainRecord } from '../stats/view.ts';
@@ -77,14 +78,14 @@ export class CutOverHistory {
   }
 
   /** The workers' numbers of this second: how far the colours are that were left last. */
-  watchDrains({ pools }: Merged, nowMs: number): void {
+  watchDrains(traffic: Merged, nowMs: number): void {
     const seen = new Set<string>();
     const watched = this.#entries.map((entry) => {
       const { service, from, to, drain } = entry;
       if (from === to || seen.has(service)) return entry;
       seen.add(service);
       if (from === null || (drain?.endedAtMs ?? 0) > 0) return entry;
-      const pool = pools.find((one) => one.service === service && one.appId === from);
+      const pool = findPool(traffic, service, from);
       const next = drainOf(drain, pool?.draining, nowMs);
       return isDeepStrictEqual(next, drain) ? entry : { ...entry, drain: next };
     });

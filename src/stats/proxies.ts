@@ -8,6 +8,7 @@ import type { CheckState } from '../health/rise-fall.ts';
 import type { ColourSpec, ServerSpec, ServiceSpec } from '../plan/plan.ts';
 import { Counters } from './counters.ts';
 import { EVERYTHING, type StatsFilter } from './filter.ts';
+import { findPool } from './find-pool.ts';
 import { type MergedRow, NO_AVERAGES } from './row-sum.ts';
 import { isServing } from './serving.ts';
 import type { MergedPool, MergedServer } from './tally.ts';
@@ -134,7 +135,7 @@ export function serverRows(
 }
 
 export function poolOf(view: View, service: string, appId: string): MergedPool | undefined {
-  return view.traffic.pools.find((pool) => pool.service === service && pool.appId === appId);
+  return findPool(view.traffic, service, appId);
 }
 
 type Unnumbered = Omit<ProxyRows, 'iid'>;

@@ -1,7 +1,8 @@
 // Since when each colour has servers that can be used, or none, and how often and how long it had none:
 // what HAProxy tells of a backend as a whole.
 
-import type { Plan } from '../plan/plan.ts';
+import { listChanges } from '../catalogue/list-changes.ts';
+import type { Plan, ServiceSpec } from '../plan/plan.ts';
 import { isServing } from './serving.ts';
 
 export interface Uptime {
@@ -15,25 +16,35 @@ export interface Uptime {
 }
 
 export class Uptimes {
-  #colours: ReadonlyMap<string, Uptime> = new Map();
+  readonly #colours = new Map<string, Uptime>();
+  #services: readonly ServiceSpec[] = [];
 
-  /** `plan` is in force now. Colours that are not in it are forgotten. */
+  /** `plan` is in force now. Colours that are not in it are forgotten; services that stayed are as they were. */
   take({ services }: Plan, nowMs: number): void {
-    const colours = new Map<string, Uptime>();
-    for (const { key, colours: all } of services) {
-      for (const { appId, servers } of all) {
-        const identity = keyOf(key, appId);
-        const isUp = servers.some(isServing);
-        colours.set(identity, changed(this.#colours.get(identity), isUp, nowMs));
-      }
+    const { removed, added } = listChanges(this.#services, services);
+    this.#services = services;
+    const before = new Map<string, Uptime>();
+    for (const { identity } of removed.flatMap(coloursOf)) {
+      const uptime = this.#colours.get(identity);
+      if (uptime !== undefined) before.set(identity, uptime);
+      this.#colours.delete(identity);
     }
-    this.#colours = colours;
+    for (const { identity, isUp } of added.flatMap(coloursOf)) {
+      this.#colours.set(identity, changed(before.get(identity), isUp, nowMs));
+    }
   }
 
   /** Null = it is in no plan. */
   of(service: string, appId: string): Uptime | null {
     return this.#colours.get(keyOf(service, appId)) ?? null;
   }
+}
+
+function coloursOf({ key, colours }: ServiceSpec) {
+  return colours.map(({ appId, servers }) => ({
+    identity: keyOf(key, appId),
+    isUp: servers.some(isServing),
+  }));
 }
 
 function changed(before: Uptime | undefined, isUp: boolean, nowMs: number): Uptime {

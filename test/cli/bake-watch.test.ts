@@ -128,14 +128,23 @@ describe('a colour in its bake time', () => {
 
 describe('a colour in its bake time, when the primary starts again', () => {
   let folder = '';
+  const stages: OrderStage[] = [];
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'teal-bake-'));
   });
-  afterEach(() => rm(folder, { recursive: true }));
+  afterEach(async () => {
+    // What is still being written would be in the way.
+    for (const stage of stages.splice(0)) await stage.decisions.stop();
+    await rm(folder, { recursive: true });
+  });
 
   /** Twelve requests of green are in question, six of them before the restart. */
   const half = traffic({ '/zdd/blue': [0, 0], '/zdd/green': [6, 3] });
-  const first = (bakeMs = 60_000) => new OrderStage(folder, { bakeMs, minRequests: 10 });
+  const first = (bakeMs = 60_000): OrderStage => {
+    const stage = new OrderStage(folder, { bakeMs, minRequests: 10 });
+    stages.push(stage);
+    return stage;
+  };
 
   async function restarted(bakeMs = 60_000): Promise<OrderStage> {
     const stage = first(bakeMs);
