@@ -94,7 +94,7 @@ export class LiveStreams {
     const rendered = new Map<string, Blocks>();
     for (const client of this.#clients) {
       if (client.response.writableNeedDrain) continue;
-      const uri = pageUri(client.filter);
+      const uri = `${pageUri(client.filter)} ${client.filter.isThrough === true}`;
       const blocks = rendered.get(uri) ?? renderBlocks(view, client.filter);
       rendered.set(uri, blocks);
       const { nowMs: atMs, epoch } = view;

@@ -18,7 +18,7 @@ import type { FreshView } from './fresh-view.ts';
 import { answerHealth } from './health.ts';
 import { MARATHON_LB, type MarathonLbContext, NO_SERVER } from './marathon-lb.ts';
 import { answerScript } from './page-script.ts';
-import { INSTANCE_PATH } from './peers/instance-facts.ts';
+import { INSTANCE_PATH, sayInstance } from './peers/instance-facts.ts';
 
 /** The page's own files, and the way to it. */
 const ASSETS: ReadonlyMap<string, Answer> = new Map([
@@ -45,7 +45,7 @@ export async function answerTo(target: string, context: RouteContext): Promise<A
   const health = answerHealth(path, context.notReady);
   if (health !== null) return health;
   if (path === INSTANCE_PATH && context.instance !== undefined) {
-    return json(`${JSON.stringify(context.instance())}\n`);
+    return json(sayInstance(context.instance(), query));
   }
   const known = MARATHON_LB.get(path)?.(context) ?? ASSETS.get(path) ?? (await answerScript(path));
   if (known !== null) return known;

@@ -2,7 +2,7 @@
 // nothing is thrown, and one question is open at a time, bounded in time and size.
 
 import { type Agent, request } from 'undici';
-import { INSTANCE_PATH, readInstanceFacts } from '../admin/peers/instance-facts.ts';
+import { instanceUri, readInstanceFacts } from '../admin/peers/instance-facts.ts';
 import type { PeerLook } from '../stats/peers.ts';
 import { oneLine, reasonOf } from './commands/admin-client.ts';
 
@@ -55,7 +55,7 @@ export class PeerWatch {
 
   async #read(): Promise<Said> {
     try {
-      const answer = await request(`${this.#look.url}${INSTANCE_PATH}`, {
+      const answer = await request(`${this.#look.url}${instanceUri(this.#look.facts)}`, {
         headers: { accept: 'application/json' },
         dispatcher: this.#agent,
         signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
@@ -78,7 +78,7 @@ function after(before: PeerLook, said: Said, askedAtMs: number): PeerLook {
   if ('silent' in said) {
     return { ...before, silentSinceMs: before.silentSinceMs || askedAtMs, error: said.silent };
   }
-  const facts = said.status === 200 ? readInstanceFacts(said.text) : null;
+  const facts = said.status === 200 ? readInstanceFacts(said.text, before.facts) : null;
   const error =
     facts === null ? `what answers is no Teal that knows peers (status ${said.status})` : '';
   return { ...before, facts, answeredAtMs: Date.now(), silentSinceMs: 0, error };

@@ -31,7 +31,7 @@ export function renderBlocks(view: View, filter: PageFilter): Blocks {
   const scene = makeScene(view, filter);
   const tables = listTables(scene);
   return {
-    controls: [block('where', renderFacts(view)), block('display', renderControls(filter))],
+    controls: [block('where', renderFacts(view, filter)), block('display', renderControls(filter))],
     state: [
       block('outcome', renderOutcome(filter.outcome)),
       block('banner', renderBanner(view)),

@@ -9,8 +9,8 @@ import { clock } from './wording.ts';
 /** Without a script, the page loads itself again this often. */
 export const REFRESH_SECONDS = 5;
 
-export function renderFacts(view: View): Html {
-  return html`<p class="where" id="where"><b>${view.node}</b> · pid ${view.pid} · version ${view.version}<br><small>as of <time data-now>${clock(view.nowMs)}</time></small></p>`;
+export function renderFacts(view: View, { isThrough }: PageFilter): Html {
+  return html`<p class="where" id="where"><b>${view.node}</b> · pid ${view.pid} · version ${view.version}<br><small>as of <time data-now>${clock(view.nowMs)}</time></small>${isThrough === true && html`<br><a href="../../../${linkTo(STATS_PREFIX)}">← back to the instance this is seen through</a>`}</p>`;
 }
 
 export function renderControls(filter: PageFilter): Html {

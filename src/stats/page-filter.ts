@@ -1,13 +1,18 @@
 // What of the page is asked for: HAProxy's pieces, and which services stand unfolded.
 
-import { readFilter, type StatsFilter, writeUri } from './filter.ts';
+import { hasPiece, readFilter, type StatsFilter, writeUri } from './filter.ts';
 
 export interface PageFilter extends StatsFilter {
   /** Keys of services shown in full where there are too many to show all so. */
   readonly open: readonly string[];
   /** What became of the form that led here, in HAProxy's word (`DONE`); empty = none did. */
   readonly outcome: string;
+  /** It is seen through another instance. */
+  readonly isThrough?: boolean;
 }
+
+/** The piece that says so. */
+export const THROUGH = 'through';
 
 /** More than these in full are no page any more. */
 export const MOST_IN_FULL = 20;
@@ -18,6 +23,7 @@ export function readPageFilter(pieces: string): PageFilter {
   return {
     ...readFilter(pieces),
     outcome: /;st=([A-Z]{4})/.exec(pieces)?.[1] ?? '',
+    ...(hasPiece(pieces, THROUGH) ? { isThrough: true } : {}),
     open: open.split(',', MOST_IN_FULL).filter((key) => key !== ''),
   };
 }

@@ -92,7 +92,7 @@ function renderInstance(scene: Scene, one: Instance, apart: readonly Disagreemen
   const mark: Mark = odd.size > 0 && (state === 'fine' || state === 'behind') ? 'apart' : state;
   const { nowMs } = scene.view;
   return html`<li class="instance ${mark}" data-key="${name} ${url}">
-<header><h3>${isSelf || state === 'same' ? nameOf(one) : html`<a href="${linkTo(`/_teal/peers/${name}/haproxy?stats`)}">${name}</a>`}</h3>${isSelf && html`<span class="tag">this one</span>`}<span class="badge ${mark}">${BADGE[mark]}</span></header>
+<header><h3>${isSelf || state === 'same' ? name || facts?.node || '' : html`<a href="${linkTo(`/_teal/peers/${name}/haproxy?stats`)}">${name}</a>`}</h3>${isSelf && html`<span class="tag">this one</span>`}<span class="badge ${mark}">${BADGE[mark]}</span></header>
 <p class="place">${facts !== null && html`<b>${facts.node}</b> · pid ${facts.pid} · version ${facts.version}<br>`}${url}</p>
 ${notes.length > 0 && html`<p class="notes">${notes.join(', ')}${silentSinceMs > 0 && html`; silent for ${age(silentSinceMs, nowMs)}, since ${moment(silentSinceMs)}${answeredAtMs === 0 && ', never heard of'}`}</p>`}
 ${facts !== null && renderFacts(facts, nowMs, silentSinceMs > 0)}

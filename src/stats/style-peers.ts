@@ -3,7 +3,7 @@
 export const STYLE_PEERS = `
 #peers:has(>*){margin-top:22px}
 .disagreements{display:grid;gap:10px;margin-bottom:14px}
-.disagreements>li{padding:12px 18px;border-radius:12px;border:2px solid var(--bad);background:color-mix(in srgb,var(--bad) 9%,var(--card))}
+.disagreements>li{padding:12px 18px;border-radius:12px;border:2px solid var(--bad);background:color-mix(in srgb,var(--bad) 13%,var(--card))}
 .disagreements b{color:var(--bad);font-size:1.12rem}
 .disagreements ul{display:flex;flex-wrap:wrap;gap:6px 22px;margin-top:6px}
 .disagreements ul li{overflow-wrap:anywhere}

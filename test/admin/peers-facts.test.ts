@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { instanceFacts, readInstanceFacts } from '../../src/admin/peers/instance-facts.ts';
+import {
+  instanceFacts,
+  instanceUri,
+  readInstanceFacts,
+  sayInstance,
+} from '../../src/admin/peers/instance-facts.ts';
+import type { InstanceFacts } from '../../src/stats/peers.ts';
 import { facts } from '../stats/sample-peers.ts';
 import { sampleView } from '../stats/sample-view.ts';
 
@@ -9,12 +15,24 @@ describe('what an instance says of itself', () => {
   it('is read by a peer as it was meant, and holds no server, label or secret', () => {
     const said = instanceFacts(sampleView(), OWN);
     const text = JSON.stringify(said);
-    expect(readInstanceFacts(text)).toEqual(said);
+    expect(readInstanceFacts(text, null)).toEqual(said);
     expect(said.services.map(({ key, live }) => `${key} ${live}`)).toEqual([
       '*:10080 /zdd/green',
       '*:10090 /search/indexer',
     ]);
     expect(text).not.toMatch(/10\.0\.6\.|hash|token/);
+  });
+
+  it('is said without its services to whoever knows them, and only of the same process and epoch', () => {
+    const now = facts('edge-2');
+    const queryOf = (known: InstanceFacts | null) => instanceUri(known).split('?')[1] ?? '';
+    const short = sayInstance({ ...now, problems: 3 }, queryOf(now));
+    expect(JSON.parse(short)).toMatchObject({ problems: 3, services: null });
+    expect(readInstanceFacts(short, now)).toEqual({ ...now, problems: 3 });
+    for (const other of [null, facts('edge-2', { epoch: 11 }), facts('edge-3')]) {
+      expect(sayInstance(now, queryOf(other))).toBe(`${JSON.stringify(now)}\n`);
+      expect(readInstanceFacts(short, other)).toBeNull();
+    }
   });
 
   it('names services without the address that only this instance is bound to', () => {
@@ -34,7 +52,7 @@ describe('what an instance says of itself', () => {
 
   it('may say more in a later version, which is passed over', () => {
     const text = JSON.stringify({ ...facts('later-one'), mood: 'good' });
-    expect(readInstanceFacts(text)).toEqual(facts('later-one'));
+    expect(readInstanceFacts(text, null)).toEqual(facts('later-one'));
   });
 
   it.each([
@@ -70,6 +88,6 @@ describe('what an instance says of itself', () => {
       JSON.stringify({ ...facts('an-id-of-tests'), [field]: value }),
     ]),
   ])('is not believed with %s', (_, text) => {
-    expect(readInstanceFacts(text)).toBeNull();
+    expect(readInstanceFacts(text, null)).toBeNull();
   });
 });

@@ -5,8 +5,6 @@ const P = '/_teal/peers';
 
 describe('what is asked of a peer', () => {
   it.each([
-    ['GET', '/haproxy?stats', 'read'],
-    ['HEAD', '/haproxy?stats;csv;scope=blue', 'read'],
     ['GET', '/metrics?scope=global', 'read'],
     ['GET', '/_teal', 'read'],
     ['GET', '/_teal/', 'read'],
@@ -15,7 +13,7 @@ describe('what is asked of a peer', () => {
     ['GET', '/_teal/services/*:10080', 'read'],
     ['GET', '/_teal/services/10080/drained?timeout=30', 'wait'],
     ['GET', '/_teal/explain?url=http://a.example/../x&header=A:%20b', 'read'],
-    ['GET', '/_teal/events?stats;scope=blue', 'stream'],
+    ['GET', '/_teal/events', 'stream'],
     ['GET', '/_teal/page/main.js', 'read'],
     ['GET', '/teal.css?0123456789ab', 'read'],
     ['GET', '/_teal/peers', 'read'],
@@ -28,6 +26,17 @@ describe('what is asked of a peer', () => {
     expect(readPeerPath(method, `${P}/edge-2${target}`)).toMatchObject({
       peer: 'edge-2',
       target,
+      kind,
+    });
+  });
+
+  it.each([
+    ['GET', '/haproxy?stats', 'read'],
+    ['HEAD', '/haproxy?stats;csv;scope=blue', 'read'],
+    ['GET', '/_teal/events?stats;scope=blue', 'stream'],
+  ])('%s %s tells the page that it is seen through another instance', (method, target, kind) => {
+    expect(readPeerPath(method, `${P}/edge-2${target}`)).toMatchObject({
+      target: `${target};through`,
       kind,
     });
   });

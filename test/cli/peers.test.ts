@@ -27,7 +27,7 @@ interface Fake {
 
 async function instance(says: object | string | null, status = 200): Promise<Fake> {
   const server = createServer((request, response) => {
-    if (request.url !== '/_teal/instance') return response.writeHead(404).end();
+    if (request.url?.split('?')[0] !== '/_teal/instance') return response.writeHead(404).end();
     fake.asked += 1;
     if (fake.says === null) return;
     response.writeHead(fake.says.status).end(fake.says.body);

@@ -1,5 +1,6 @@
 // GET /_teal/instance: what this instance says of itself to its peers, without asking its workers; and
-// how the same is read from a peer, which is believed only as far as its shape goes.
+// how the same is read from a peer, which is believed only as far as its shape goes. What is live is said
+// once for every epoch, for a plan may be large and does not change within one.
 
 import { Ajv } from 'ajv';
 import type { InstanceFacts } from '../../stats/peers.ts';
@@ -53,6 +54,23 @@ export function instanceFacts(
   };
 }
 
+/** Path and query that ask an instance for what is new; `known`: what it said last, null = nothing. */
+export function instanceUri(known: InstanceFacts | null): string {
+  return known === null
+    ? INSTANCE_PATH
+    : `${INSTANCE_PATH}?since=${encodeURIComponent(momentOf(known))}`;
+}
+
+/** JSON; `query` of the request. */
+export function sayInstance(facts: InstanceFacts, query: string): string {
+  const isKnown = new URLSearchParams(query).get('since') === momentOf(facts);
+  return `${JSON.stringify(isKnown ? { ...facts, services: null } : facts)}\n`;
+}
+
+function momentOf({ id, epoch }: Pick<InstanceFacts, 'id' | 'epoch'>): string {
+  return `${id}.${epoch}`;
+}
+
 /** Printable, on one line: it stands in logs and pages. */
 const line = (maxLength: number) => ({
   type: 'string',
@@ -66,9 +84,14 @@ const object = (properties: Readonly<Record<string, object>>) => ({
   properties,
 });
 
+/** `services`: null = as at this epoch before. */
+type Said = Omit<InstanceFacts, 'services'> & {
+  readonly services: InstanceFacts['services'] | null;
+};
+
 /** What a later version says besides is passed over. */
 const ajv = new Ajv({ strict: true, removeAdditional: 'all' });
-const fits = ajv.compile<InstanceFacts>(
+const fits = ajv.compile<Said>(
   object({
     id: { ...line(64), minLength: 1 },
     version: line(64),
@@ -87,6 +110,7 @@ const fits = ajv.compile<InstanceFacts>(
     problems: whole,
     services: {
       type: 'array',
+      nullable: true,
       maxItems: 50_000,
       items: object({
         key: line(255),
@@ -104,11 +128,18 @@ const fits = ajv.compile<InstanceFacts>(
   }),
 );
 
-/** Null = no instance of Teal says this. */
-export function readInstanceFacts(text: string): InstanceFacts | null {
+/** Null = no instance of Teal says this. `known`: what it said last, null = nothing. */
+export function readInstanceFacts(text: string, known: InstanceFacts | null): InstanceFacts | null {
+  const said = parse(text);
+  if (!fits(said)) return null;
+  if (said.services !== null) return { ...said, services: said.services };
+  const isKnown = known !== null && momentOf(known) === momentOf(said);
+  return isKnown ? { ...said, services: known.services } : null;
+}
+
+function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return fits(value) ? value : null;
+    return JSON.parse(text);
   } catch {
     return null;
   }

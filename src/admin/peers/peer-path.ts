@@ -2,6 +2,7 @@
 // and what belongs to it, everything that is read, and orders. Pure.
 
 import { STATS_PREFIX } from '../../stats/filter.ts';
+import { THROUGH } from '../../stats/page-filter.ts';
 import { readDrainQuestion } from '../drain-wait.ts';
 
 export const PEERS_PATH = '/_teal/peers';
@@ -74,10 +75,16 @@ export function readPeerPath(
     return refused(404, `${path.slice(0, 100)} is not passed on to peers`);
   }
   if (!isRead(method)) return allowing(isPage || path === ORDERS ? 'GET, HEAD, POST' : 'GET, HEAD');
-  if (path === STREAM) return question(peer, rest, 'stream');
+  if (path === STREAM) return question(peer, shownThrough(rest), 'stream');
+  if (isPage) return question(peer, shownThrough(rest), 'read');
   const wait = readDrainQuestion(rest);
   if (wait === null || 'fault' in wait) return question(peer, rest, 'read');
   return question(peer, rest, 'wait', wait.timeoutMs);
+}
+
+/** The page leads back here then. */
+function shownThrough(target: string): string {
+  return target.includes('?') ? `${target};${THROUGH}` : target;
 }
 
 function question(
