@@ -101,6 +101,11 @@ export class BakeWatch {
     return { service: key, record: recordOf('baking', untilMs, verdict), failed: null };
   }
 
+  /** What failed was left, as far as it can be: the watch is over. */
+  left(service: string): void {
+    this.#bakes.delete(service);
+  }
+
   /** The workers' numbers of this second. */
   look(traffic: Merged, plan: Plan, nowMs: number): readonly Baked[] {
     this.#latest = traffic;
@@ -125,8 +130,9 @@ export class BakeWatch {
     const record = recordOf(state, untilMs, verdict);
     const canGoBack = service?.colours.some((one) => one.appId === before && one.ready) === true;
     const failed = state === 'worse' && canGoBack ? { appId, version } : null;
-    // Who does worse and has nobody to make way for is watched on: the other may get ready.
-    if (isOver || failed !== null) this.#bakes.delete(key);
+    // Who does worse and has nobody to make way for is watched on: the other may get ready. Who makes way
+    // is watched until that is in force: this process may end before.
+    if (isOver && failed === null) this.#bakes.delete(key);
     else this.#bakes.set(key, { ...watched, bake: { ...watched.bake, seen } });
     return { service: key, record, failed };
   }

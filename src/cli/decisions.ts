@@ -27,6 +27,8 @@ export class Decisions {
   readonly #history: CutOverHistory;
   readonly #bakes: BakeWatch;
   readonly #log: Logger;
+  /** Services whose colour is being left at this moment. */
+  readonly #leaving = new Set<string>();
   #nextBakeMs = 0;
 
   constructor(plane: ControlPlane, options: DecisionOptions, log: Logger) {
@@ -78,11 +80,15 @@ export class Decisions {
 
   #noteBake({ service, record, failed }: Baked, nowMs: number): void {
     this.#history.noteBake(service, record);
-    if (failed === null) return;
+    if (failed === null || this.#leaving.has(service)) return;
     const { appId, version } = failed;
     const why = `${appId} failed its bake time: ${record.why}`;
     this.#log.warn({ service, appId, version }, `${why}; going back`);
-    void this.desk.leave(service, { appId, version, by: '', why, atMs: nowMs });
+    this.#leaving.add(service);
+    void this.desk.leave(service, { appId, version, by: '', why, atMs: nowMs }).then(() => {
+      this.#leaving.delete(service);
+      this.#bakes.left(service);
+    });
   }
 
   #state() {

@@ -110,6 +110,17 @@ describe('a colour in its bake time', () => {
     expect(stage.decisions.history[0]?.bake).toMatchObject({ state: 'worse' });
   });
 
+  it('is left once, however often the workers tell their numbers meanwhile', async () => {
+    const stage = await deployed();
+    for (let second = 0; second < 3; second += 1) {
+      stage.decisions.tick(bad, stage.plan, Date.now());
+    }
+    await settled();
+    stage.decisions.tick(bad, stage.plan, Date.now());
+    await settled();
+    expect(stage.decisions.history.filter(({ order }) => order === 'bake')).toHaveLength(1);
+  });
+
   it('is not watched after the way back, nor when nobody asked for it', async () => {
     const stage = await deployed();
     await stage.ordered({ order: 'rollback' });
@@ -182,6 +193,21 @@ describe('a colour in its bake time, when the primary starts again', () => {
     stage.decisions.tick(half, stage.plan, Date.now());
     await settled();
     expect(stage.service.live).toBe('/zdd/green');
+  });
+
+  it('is left although the process ended between the verdict and the way back', async () => {
+    const stage = await restarted();
+    await stage.look(blue, green);
+    stage.stalls = true;
+    stage.decisions.tick(half, stage.plan, Date.now());
+    expect(stage.decisions.history[0]?.bake).toMatchObject({ state: 'worse' });
+    await stage.decisions.stop();
+    const next = first();
+    await next.look(blue, green);
+    expect(next.service.live).toBe('/zdd/green');
+    next.decisions.tick(traffic({}), next.plan, Date.now());
+    await settled();
+    expect(next.service.live).toBe('/zdd/blue');
   });
 
   it('is judged in the end although its service never comes back', async () => {

@@ -43,6 +43,8 @@ export class OrderStage {
   epoch = 0;
   /** What a worker says to the next publications; null = it takes them. */
   refuses: string | null = null;
+  /** Nothing gets its turn any more, as where the process ends first. */
+  stalls = false;
   readonly #cache = new PlanCache();
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -93,6 +95,7 @@ export class OrderStage {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.stalls) return new Promise(() => {});
     const result = this.#turn.then(work, work);
     this.#turn = result.catch(() => {});
     return result;
