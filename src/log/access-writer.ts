@@ -5,6 +5,7 @@ import type { AccessRecord } from './access-record.ts';
 import type { AccessLogSettings, AccessTarget } from './access-settings.ts';
 import { HttpLog } from './httplog.ts';
 import { JsonLog } from './json-log.ts';
+import type { LineBuffer } from './line-buffer.ts';
 import type { LineSink } from './line-sink.ts';
 import type { Logger } from './logger.ts';
 import { StreamSink } from './stream-sink.ts';
@@ -14,7 +15,7 @@ const TELL_MS = 10_000;
 
 export class AccessWriter {
   readonly #log: Logger;
-  readonly #form: { line(record: AccessRecord): string };
+  readonly #form: { put(record: AccessRecord, into: LineBuffer): void };
   readonly #open: () => LineSink;
   #sink: LineSink | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -33,7 +34,8 @@ export class AccessWriter {
   write(record: AccessRecord): void {
     if (this.#isClosed) return;
     const sink = this.#sink ?? this.#begin();
-    sink.write(this.#form.line(record), record.startedAtMs + record.totalMs);
+    this.#form.put(record, sink.begin(record.startedAtMs + record.totalMs));
+    sink.end();
   }
 
   /** Since the start. */

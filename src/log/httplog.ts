@@ -2,48 +2,108 @@
 // (haproxy.md §2.2). Printable ASCII, no line end.
 
 import type { AccessRecord, RequestRecord } from './access-record.ts';
-import { braced, quoted, word } from './log-text.ts';
-import { haproxySecond, millisOf, SecondText } from './log-time.ts';
+import { KeptNames, KeptWays, type Way } from './kept-pieces.ts';
+import { type LineBuffer, pieceOf } from './line-buffer.ts';
+import { putBraced, putRequestLine, word } from './log-text.ts';
+import { haproxySecond, KeptSecond, millisOf } from './log-time.ts';
+
+const BLANK = 0x20;
+const QUOTE = 0x22;
+const PLUS = 0x2b;
+const SLASH = 0x2f;
+const COLON = 0x3a;
+const BAR = 0x7c;
+
+const BEHIND_DATE = pieceOf('] ');
+const NO_COOKIES = pieceOf(' - - ');
+/** Neither retries nor a wait. */
+const AT_ONCE = pieceOf('0 0/0');
+const UNREAD = pieceOf('<BADREQ>');
+const CAPTURED_FROM = pieceOf('{');
+const CAPTURED_TO = pieceOf('} ');
 
 export class HttpLog {
-  readonly #seconds = new SecondText(haproxySecond);
+  readonly #seconds = new KeptSecond((date) => ` [${haproxySecond(date)}.`);
+  readonly #words = new KeptNames(word);
+  readonly #ways = new KeptWays(wayOf);
 
-  line(record: AccessRecord): string {
-    const { startedAtMs, clientAddress, clientPort, request } = record;
-    const date = `${this.#seconds.of(startedAtMs)}.${millisOf(startedAtMs)}`;
-    const from = `${word(clientAddress)}:${clientPort} [${date}] ${wayOf(record)}`;
-    return request === null ? `${from} ${tcpPart(record)}` : `${from} ${httpPart(record, request)}`;
+  put(record: AccessRecord, into: LineBuffer): void {
+    const { startedAtMs, clientAddress, clientPort, request, termination } = record;
+    into.put(this.#words.of(clientAddress));
+    into.byte(COLON);
+    into.number(clientPort);
+    into.put(this.#seconds.of(startedAtMs));
+    into.millis(millisOf(startedAtMs));
+    into.put(BEHIND_DATE);
+    into.put(this.#ways.of(record));
+    if (request !== null) putRequestTimes(record, request, into);
+    else putTimes(record, into);
+    into.put(this.#words.of(request === null ? termination.slice(0, 2) : termination));
+    into.byte(BLANK);
+    putCounts(record, into);
+    if (request !== null) putRequest(request, into);
   }
 }
 
-function wayOf({ frontend, encrypted, backend, server }: AccessRecord): string {
+function wayOf({ frontend, encrypted, backend, server }: Way): string {
   const front = word(frontend);
   const back = backend === '' ? front : word(backend);
-  return `${front}${encrypted ? '~' : ''} ${back}/${server === '' ? '<NOSRV>' : word(server)}`;
+  return `${front}${encrypted ? '~' : ''} ${back}/${server === '' ? '<NOSRV>' : word(server)} `;
 }
 
-function httpPart(record: AccessRecord, request: RequestRecord): string {
-  const { queueMs, connectMs, totalMs, bytesOut, termination } = record;
-  const times = `${request.readMs}/${queueMs}/${connectMs}/${request.responseMs}/${totalMs}`;
-  const captured =
-    request.captured.length === 0 ? '' : `{${request.captured.map(braced).join('|')}} `;
-  const line = `${captured}"${quoted(requestLineOf(request))}"`;
-  return `${times} ${request.status} ${bytesOut} - - ${termination} ${countsOf(record)} ${line}`;
+function putRequestTimes(record: AccessRecord, request: RequestRecord, into: LineBuffer): void {
+  putNumber(into, request.readMs, SLASH);
+  putNumber(into, record.queueMs, SLASH);
+  putNumber(into, record.connectMs, SLASH);
+  putNumber(into, request.responseMs, SLASH);
+  putNumber(into, record.totalMs, BLANK);
+  putNumber(into, request.status, BLANK);
+  into.number(record.bytesOut);
+  into.put(NO_COOKIES);
 }
 
-function tcpPart(record: AccessRecord): string {
-  const { queueMs, connectMs, totalMs, bytesOut, termination } = record;
-  const letters = termination.slice(0, 2);
-  return `${queueMs}/${connectMs}/${totalMs} ${bytesOut} ${letters} ${countsOf(record)}`;
+function putTimes({ queueMs, connectMs, totalMs, bytesOut }: AccessRecord, into: LineBuffer): void {
+  putNumber(into, queueMs, SLASH);
+  putNumber(into, connectMs, SLASH);
+  putNumber(into, totalMs, BLANK);
+  putNumber(into, bytesOut, BLANK);
 }
 
-function countsOf(record: AccessRecord): string {
-  const { connections, frontendConnections, backendInFlight, serverInFlight } = record;
-  const retries = `${record.redispatched ? '+' : ''}${record.retries}`;
-  const counts = `${connections}/${frontendConnections}/${backendInFlight}/${serverInFlight}`;
-  return `${counts}/${retries} ${record.serverQueue}/${record.backendQueue}`;
+function putCounts(record: AccessRecord, into: LineBuffer): void {
+  const { redispatched, retries, serverQueue, backendQueue } = record;
+  putNumber(into, record.connections, SLASH);
+  putNumber(into, record.frontendConnections, SLASH);
+  putNumber(into, record.backendInFlight, SLASH);
+  putNumber(into, record.serverInFlight, SLASH);
+  if (retries === 0 && serverQueue === 0 && backendQueue === 0 && !redispatched) {
+    into.put(AT_ONCE);
+    return;
+  }
+  if (redispatched) into.byte(PLUS);
+  putNumber(into, retries, BLANK);
+  putNumber(into, serverQueue, SLASH);
+  into.number(backendQueue);
 }
 
-function requestLineOf({ method, target, isHttp11 }: RequestRecord): string {
-  return method === '' ? '<BADREQ>' : `${method} ${target} HTTP/1.${isHttp11 ? 1 : 0}`;
+function putNumber(into: LineBuffer, value: number, end: number): void {
+  into.number(value);
+  into.byte(end);
+}
+
+function putRequest({ method, target, captured, isHttp11 }: RequestRecord, into: LineBuffer): void {
+  into.byte(BLANK);
+  if (captured.length > 0) putCaptured(captured, into);
+  into.byte(QUOTE);
+  if (method === '') into.put(UNREAD);
+  else putRequestLine(into, method, target, isHttp11 ? 'HTTP/1.1' : 'HTTP/1.0');
+  into.byte(QUOTE);
+}
+
+function putCaptured(captured: readonly string[], into: LineBuffer): void {
+  into.put(CAPTURED_FROM);
+  captured.forEach((value, place) => {
+    if (place > 0) into.byte(BAR);
+    putBraced(into, value);
+  });
+  into.put(CAPTURED_TO);
 }

@@ -2,56 +2,118 @@
 // what it has no place for (colour, epoch, id of the request).
 
 import type { AccessRecord, RequestRecord } from './access-record.ts';
-import { jsonText } from './log-text.ts';
-import { millisOf, SecondText, utcSecond } from './log-time.ts';
+import { KeptNames, KeptNumbers, KeptWays, type Way } from './kept-pieces.ts';
+import { type LineBuffer, type Piece, pieceOf } from './line-buffer.ts';
+import { jsonText, putJson } from './log-text.ts';
+import { KeptSecond, millisOf, utcSecond } from './log-time.ts';
+
+const HTTP = pieceOf('Z","name":"teal","log":"access","kind":"http","client":');
+const TCP = pieceOf('Z","name":"teal","log":"access","kind":"tcp","client":');
+const NO_ID = pieceOf(',"id":""');
+const ID = pieceOf(',"id":');
+const END = pieceOf('}');
+/** Neither retries nor a wait. */
+const AT_ONCE = pieceOf(',"retries":0,"redispatched":false,"serverQueue":0,"backendQueue":0');
+const REDISPATCHED = pieceOf(',"redispatched":true');
+const NOT_REDISPATCHED = pieceOf(',"redispatched":false');
+
+const CLIENT_PORT = new KeptNumbers(',"clientPort":');
+const STATUS_11 = new KeptNumbers(',"version":"1.1","status":');
+const STATUS_10 = new KeptNumbers(',"version":"1.0","status":');
+const READ_MS = new KeptNumbers(',"readMs":');
+const RESPONSE_MS = new KeptNumbers(',"responseMs":');
+const QUEUE_MS = new KeptNumbers(',"queueMs":');
+const CONNECT_MS = new KeptNumbers(',"connectMs":');
+const TOTAL_MS = new KeptNumbers(',"totalMs":');
+const BYTES_IN = new KeptNumbers(',"bytesIn":');
+const BYTES_OUT = new KeptNumbers(',"bytesOut":');
+const CONNECTIONS = new KeptNumbers(',"connections":');
+const FRONTEND_CONNECTIONS = new KeptNumbers(',"frontendConnections":');
+const BACKEND_IN_FLIGHT = new KeptNumbers(',"backendInFlight":');
+const SERVER_IN_FLIGHT = new KeptNumbers(',"serverInFlight":');
+const RETRIES = new KeptNumbers(',"retries":');
+const SERVER_QUEUE = new KeptNumbers(',"serverQueue":');
+const BACKEND_QUEUE = new KeptNumbers(',"backendQueue":');
 
 export class JsonLog {
-  readonly #seconds = new SecondText(utcSecond);
-  readonly #captures: readonly string[];
+  readonly #seconds = new KeptSecond((date) => `{"time":"${utcSecond(date)}.`);
+  readonly #clients = new KeptNames(jsonText);
+  readonly #ways = new KeptWays(wayOf);
+  readonly #methods = new KeptNames((method) => `,"method":${jsonText(method)},"target":`);
+  readonly #letters = new KeptNames((letters) => `,"termination":"${letters}"`);
+  /** What stands before each captured value, with the name of it. */
+  readonly #captures: readonly Piece[];
 
   /** `captures` are the names of what `captured` has the values of. */
   constructor(captures: readonly string[]) {
-    this.#captures = captures;
+    this.#captures = captures.map((name, place) =>
+      pieceOf(`${place === 0 ? ',"captured":{' : ','}${jsonText(name)}:`),
+    );
   }
 
-  line(record: AccessRecord): string {
-    const { startedAtMs } = record;
-    const time = `${this.#seconds.of(startedAtMs)}.${millisOf(startedAtMs)}Z`;
-    return lineOf(record, time, this.#captures);
+  put(record: AccessRecord, into: LineBuffer): void {
+    const { startedAtMs, request } = record;
+    into.put(this.#seconds.of(startedAtMs));
+    into.millis(millisOf(startedAtMs));
+    into.put(request === null ? TCP : HTTP);
+    into.put(this.#clients.of(record.clientAddress));
+    CLIENT_PORT.put(into, record.clientPort);
+    into.put(this.#ways.of(record));
+    if (request !== null) this.#putRequest(request, into);
+    QUEUE_MS.put(into, record.queueMs);
+    CONNECT_MS.put(into, record.connectMs);
+    TOTAL_MS.put(into, record.totalMs);
+    BYTES_IN.put(into, record.bytesIn);
+    BYTES_OUT.put(into, record.bytesOut);
+    into.put(this.#letters.of(record.termination));
+    CONNECTIONS.put(into, record.connections);
+    FRONTEND_CONNECTIONS.put(into, record.frontendConnections);
+    BACKEND_IN_FLIGHT.put(into, record.backendInFlight);
+    SERVER_IN_FLIGHT.put(into, record.serverInFlight);
+    putTries(record, into);
+    into.put(END);
+  }
+
+  #putRequest(request: RequestRecord, into: LineBuffer): void {
+    const { method, target, isHttp11, status, id } = request;
+    into.put(this.#methods.of(method));
+    putJson(into, target);
+    (isHttp11 ? STATUS_11 : STATUS_10).put(into, status);
+    if (id === '') {
+      into.put(NO_ID);
+    } else {
+      into.put(ID);
+      putJson(into, id);
+    }
+    if (this.#captures.length > 0) this.#putCaptured(request.captured, into);
+    READ_MS.put(into, request.readMs);
+    RESPONSE_MS.put(into, request.responseMs);
+  }
+
+  #putCaptured(values: readonly string[], into: LineBuffer): void {
+    this.#captures.forEach((before, place) => {
+      into.put(before);
+      putJson(into, values[place] ?? '');
+    });
+    into.put(END);
   }
 }
 
-function lineOf(record: AccessRecord, time: string, captures: readonly string[]): string {
-  const { request } = record;
-  const kind = request === null ? 'tcp' : 'http';
-  const http = request === null ? '' : requestPart(request, captures);
+function wayOf({ frontend, encrypted, backend, server, colour, epoch }: Way): string {
   return (
-    `{"time":"${time}","name":"teal","log":"access",` +
-    `"kind":"${kind}","client":${jsonText(record.clientAddress)},"clientPort":${record.clientPort},` +
-    `"frontend":${jsonText(record.frontend)},"tls":${record.encrypted},` +
-    `"backend":${jsonText(record.backend)},"server":${jsonText(record.server)},` +
-    `"colour":${jsonText(record.colour)},"epoch":${record.epoch},${http}` +
-    `"queueMs":${record.queueMs},"connectMs":${record.connectMs},"totalMs":${record.totalMs},` +
-    `"bytesIn":${record.bytesIn},"bytesOut":${record.bytesOut},` +
-    `"termination":"${record.termination}","connections":${record.connections},` +
-    `"frontendConnections":${record.frontendConnections},` +
-    `"backendInFlight":${record.backendInFlight},"serverInFlight":${record.serverInFlight},` +
-    `"retries":${record.retries},"redispatched":${record.redispatched},` +
-    `"serverQueue":${record.serverQueue},"backendQueue":${record.backendQueue}}`
+    `,"frontend":${jsonText(frontend)},"tls":${encrypted},"backend":${jsonText(backend)},` +
+    `"server":${jsonText(server)},"colour":${jsonText(colour)},"epoch":${epoch}`
   );
 }
 
-function requestPart(request: RequestRecord, captures: readonly string[]): string {
-  const captured = captures.length === 0 ? '' : capturedPart(request.captured, captures);
-  return (
-    `"method":${jsonText(request.method)},"target":${jsonText(request.target)},` +
-    `"version":"1.${request.isHttp11 ? 1 : 0}","status":${request.status},` +
-    `"id":${jsonText(request.id)},${captured}` +
-    `"readMs":${request.readMs},"responseMs":${request.responseMs},`
-  );
-}
-
-function capturedPart(values: readonly string[], names: readonly string[]): string {
-  const pairs = names.map((name, i) => `${jsonText(name)}:${jsonText(values[i] ?? '')}`);
-  return `"captured":{${pairs.join(',')}},`;
+function putTries(record: AccessRecord, into: LineBuffer): void {
+  const { redispatched, retries, serverQueue, backendQueue } = record;
+  if (retries === 0 && serverQueue === 0 && backendQueue === 0 && !redispatched) {
+    into.put(AT_ONCE);
+    return;
+  }
+  RETRIES.put(into, retries);
+  into.put(redispatched ? REDISPATCHED : NOT_REDISPATCHED);
+  SERVER_QUEUE.put(into, serverQueue);
+  BACKEND_QUEUE.put(into, backendQueue);
 }

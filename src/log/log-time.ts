@@ -1,26 +1,29 @@
 // Moments as logs write them, in the time of the machine where HAProxy and syslog do so. Most lines are
-// of the same second as the one before: its text is kept.
+// of the same second as the one before: what was written of it is kept.
+
+import { type Piece, pieceOf } from './line-buffer.ts';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** Keeps the text of the last second. */
-export class SecondText {
+/** Keeps what was written of the last second. */
+export class KeptSecond {
   readonly #write: (date: Date) => string;
-  #second = Number.NaN;
-  #text = '';
+  /** When the second begins and ends, ms since 1970. */
+  #fromMs = Number.NaN;
+  #toMs = Number.NaN;
+  #piece: Piece = pieceOf('');
 
   constructor(write: (date: Date) => string) {
     this.#write = write;
   }
 
   /** `atMs` since 1970. */
-  of(atMs: number): string {
-    const second = Math.floor(atMs / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#text = this.#write(new Date(second * 1_000));
-    }
-    return this.#text;
+  of(atMs: number): Piece {
+    if (atMs >= this.#fromMs && atMs < this.#toMs) return this.#piece;
+    this.#fromMs = Math.floor(atMs / 1_000) * 1_000;
+    this.#toMs = this.#fromMs + 1_000;
+    this.#piece = pieceOf(this.#write(new Date(this.#fromMs)));
+    return this.#piece;
   }
 }
 
@@ -39,9 +42,9 @@ export function syslogSecond(date: Date): string {
   return `${monthOf(date)} ${String(date.getDate()).padStart(2, ' ')} ${clockOf(date)}`;
 }
 
-/** The milliseconds of a moment, three digits. */
-export function millisOf(atMs: number): string {
-  return String(Math.floor(atMs) % 1_000).padStart(3, '0');
+/** The milliseconds of a moment within its second. */
+export function millisOf(atMs: number): number {
+  return Math.floor(atMs) % 1_000;
 }
 
 function monthOf(date: Date): string {

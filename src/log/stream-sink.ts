@@ -3,11 +3,13 @@
 
 import { fstatSync, statSync } from 'node:fs';
 import { destination } from 'pino';
+import { LineBuffer } from './line-buffer.ts';
 import type { LineSink } from './line-sink.ts';
 
 /** POSIX: as much goes into a pipe in one piece (PIPE_BUF); a file takes any. */
 const PIPE_BYTES = 4_096;
-const FILE_BYTES = 32_768;
+/** A write is a visit to another thread, which costs as much as a hundred lines. */
+const FILE_BYTES = 131_072;
 /** Most that waits for a slow reader. */
 const MAX_WAITING_BYTES = 4_194_304;
 /** A line is this old at most when it is written. */
@@ -16,6 +18,13 @@ const FLUSH_MS = 250;
 const LOOK_MS = 2_000;
 /** Attempts, 100 ms apart, to get rid of the last lines. */
 const LAST_ATTEMPTS = 10;
+/** For the line that makes a piece too long. */
+const SPARE_BYTES = 4_096;
+
+/** Pieces that are kept for later. */
+const MOST_FREE = 4;
+
+const LINE_END = 0x0a;
 
 export class StreamSink implements LineSink {
   lost = 0;
@@ -24,7 +33,13 @@ export class StreamSink implements LineSink {
   #stream: ReturnType<typeof destination>;
   readonly #timers: NodeJS.Timeout[];
   readonly #pieceBytes: number;
-  #piece = '';
+  /** Lines that wait. */
+  #lines: LineBuffer;
+  /** Where the last of them begins. */
+  #lineAt = 0;
+  /** Given to the stream, which keeps them until they are written; then they are used again. */
+  #lent: LineBuffer[] = [];
+  readonly #free: LineBuffer[] = [];
   #attemptsLeft = Number.POSITIVE_INFINITY;
   /** Of the file that is open; 0 = none is, or not yet. */
   #inode = 0;
@@ -35,6 +50,7 @@ export class StreamSink implements LineSink {
   constructor(path: string | null) {
     this.#pieceBytes = path !== null || fstatSync(1).isFile() ? FILE_BYTES : PIPE_BYTES;
     this.#path = path;
+    this.#lines = this.#emptyLines();
     this.#stream = this.#open();
     this.#timers = [setInterval(() => this.#flush(), FLUSH_MS)];
     if (path !== null) this.#timers.push(setInterval(() => this.#look(path), LOOK_MS));
@@ -46,6 +62,7 @@ export class StreamSink implements LineSink {
     const stream = destination({
       ...(path === null ? { fd: 1 } : { dest: path, append: true }),
       sync: false,
+      contentMode: 'buffer',
       maxWrite: this.#pieceBytes,
       maxLength: MAX_WAITING_BYTES,
       retryEAGAIN: () => {
@@ -53,10 +70,13 @@ export class StreamSink implements LineSink {
         return this.#attemptsLeft >= 0;
       },
     });
-    stream.on('drop', (piece: string) => {
-      this.lost += piece.split('\n').length - 1;
+    stream.on('drop', (piece: Buffer) => {
+      this.lost += linesIn(piece);
+      // It is the one that was given last.
+      this.#lent.pop();
       this.trouble = 'lines are not taken as fast as they are written';
     });
+    stream.on('drain', () => this.#takeBack());
     stream.on('error', (error: Error) => {
       this.trouble = error.message;
       this.#isShut = path !== null && this.#inode === 0;
@@ -69,9 +89,16 @@ export class StreamSink implements LineSink {
     return stream;
   }
 
-  write(line: string): void {
-    if (this.#piece.length + line.length >= this.#pieceBytes) this.#flush();
-    this.#piece += `${line}\n`;
+  begin(): LineBuffer {
+    this.#lineAt = this.#lines.length;
+    return this.#lines;
+  }
+
+  end(): void {
+    this.#lines.byte(LINE_END);
+    // Without its last line it was not too long.
+    if (this.#lines.length > this.#pieceBytes) this.#flushUpTo(this.#lineAt);
+    if (this.#lines.length > this.#pieceBytes) this.#flush();
   }
 
   close(): void {
@@ -86,11 +113,36 @@ export class StreamSink implements LineSink {
   }
 
   #flush(): void {
-    if (this.#piece === '') return;
-    const piece = this.#piece;
-    this.#piece = '';
-    if (this.#isShut) this.lost += piece.split('\n').length - 1;
-    else this.#stream.write(piece);
+    this.#flushUpTo(this.#lines.length);
+  }
+
+  /** What is behind `end` begins the next piece. */
+  #flushUpTo(end: number): void {
+    if (end === 0) return;
+    const lines = this.#lines;
+    const next = this.#emptyLines();
+    next.put(lines.bytes.subarray(end, lines.length));
+    this.#lines = next;
+    const piece = lines.bytes.subarray(0, end);
+    if (this.#isShut) {
+      this.lost += linesIn(piece);
+      return;
+    }
+    this.#lent.push(lines);
+    // Its type knows no bytes.
+    this.#stream.write(piece as unknown as string);
+  }
+
+  #emptyLines(): LineBuffer {
+    const lines = this.#free.pop() ?? new LineBuffer(this.#pieceBytes + SPARE_BYTES);
+    lines.length = 0;
+    return lines;
+  }
+
+  /** The stream has written all it had. */
+  #takeBack(): void {
+    this.#free.push(...this.#lent.slice(0, MOST_FREE - this.#free.length));
+    this.#lent = [];
   }
 
   /** Another file is begun where ours was moved away, or could not be opened. */
@@ -109,4 +161,10 @@ export class StreamSink implements LineSink {
 /** 0 = there is no such file. */
 function inodeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+}
+
+function linesIn(bytes: Buffer): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LINE_END); at >= 0; at = bytes.indexOf(LINE_END, at + 1)) lines += 1;
+  return lines;
 }

@@ -5,14 +5,17 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import type { SyslogHeader } from './access-settings.ts';
+import { LineBuffer, pieceOf } from './line-buffer.ts';
 import type { LineSink } from './line-sink.ts';
 import { word } from './log-text.ts';
-import { SecondText, syslogSecond } from './log-time.ts';
+import { KeptSecond, syslogSecond } from './log-time.ts';
 
 /** Facility local0 (as Marathon-LB's HAProxy), severity informational. */
 const PRIORITY = 16 * 8 + 6;
 /** Datagrams that were given to the socket and are not sent yet. */
 const MAX_UNSENT = 1_000;
+/** Most lines are shorter. */
+const DATAGRAM_BYTES = 2_048;
 
 export class SyslogSink implements LineSink {
   lost = 0;
@@ -21,8 +24,13 @@ export class SyslogSink implements LineSink {
   readonly #host: string;
   readonly #port: number;
   readonly #header: SyslogHeader;
-  readonly #seconds = new SecondText(syslogSecond);
+  readonly #seconds = new KeptSecond(syslogSecond);
+  readonly #datagram = new LineBuffer(DATAGRAM_BYTES);
   readonly #node = word(hostname());
+  readonly #rfc3164 = {
+    before: pieceOf(`<${PRIORITY}>`),
+    behind: pieceOf(` ${this.#node} teal[${process.pid}]: `),
+  };
   #unsent = 0;
 
   constructor(host: string, port: number, header: SyslogHeader) {
@@ -36,14 +44,22 @@ export class SyslogSink implements LineSink {
     });
   }
 
-  write(line: string, atMs: number): void {
+  begin(atMs: number): LineBuffer {
+    this.#datagram.length = 0;
+    this.#putHeader(atMs);
+    return this.#datagram;
+  }
+
+  end(): void {
     if (this.#unsent >= MAX_UNSENT) {
       this.lost += 1;
       this.trouble = 'lines are not sent as fast as they are written';
       return;
     }
     this.#unsent += 1;
-    const datagram = Buffer.from(`${this.#headerOf(atMs)}${line}`, 'latin1');
+    const { bytes, length } = this.#datagram;
+    // The socket keeps it until it is sent.
+    const datagram = Buffer.from(bytes.subarray(0, length));
     this.#socket.send(datagram, this.#port, this.#host, (error) => {
       this.#unsent -= 1;
       if (error === null) return;
@@ -56,11 +72,15 @@ export class SyslogSink implements LineSink {
     // Its socket lives until the last datagram has gone out; it keeps no process.
   }
 
-  #headerOf(atMs: number): string {
-    const from = this.#node;
+  #putHeader(atMs: number): void {
+    const into = this.#datagram;
     if (this.#header === 'rfc3164') {
-      return `<${PRIORITY}>${this.#seconds.of(atMs)} ${from} teal[${process.pid}]: `;
+      into.put(this.#rfc3164.before);
+      into.put(this.#seconds.of(atMs));
+      into.put(this.#rfc3164.behind);
+      return;
     }
-    return `<${PRIORITY}>1 ${new Date(atMs).toISOString()} ${from} teal ${process.pid} - - `;
+    const time = new Date(atMs).toISOString();
+    into.put(pieceOf(`<${PRIORITY}>1 ${time} ${this.#node} teal ${process.pid} - - `));
   }
 }

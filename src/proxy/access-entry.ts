@@ -73,13 +73,13 @@ export class AccessEntry {
   begin(head: RequestHead | null): void {
     this.#seat?.begin();
     this.#isOn = this.#log.isInUse;
+    this.responseMs = -1;
     if (!this.#isOn) return;
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.letters = '--';
     this.status = -1;
     this.connectMs = -1;
-    this.responseMs = -1;
     this.#beganMs = this.#runtime.stopwatch.nowMs;
     this.#clientPort = this.#visit.clientPort;
     if (head === null) return;

@@ -16,7 +16,6 @@ export class ExchangeAccount {
   /** Holds the pool and the server of the moment. */
   readonly #seat: Seat;
   #headBytes = 0;
-  #beganMs = 0;
   #sentMs = 0;
 
   constructor(runtime: Runtime, client: Visit, seat: Seat, sent: Sent) {
@@ -31,7 +30,6 @@ export class ExchangeAccount {
     this.entry.begin(head);
     this.entry.bytesIn = headBytes;
     this.#headBytes = headBytes;
-    this.#beganMs = this.#stopwatch.nowMs;
     this.#client.frontend.requests += 1;
     this.#client.frontend.bytesIn += headBytes;
   }
@@ -41,14 +39,8 @@ export class ExchangeAccount {
     this.#sentMs = this.#stopwatch.nowMs;
     const { pool, server, connectMs } = this.#seat;
     this.entry.connectMs = connectMs;
-    if (pool !== null) {
-      pool.backend.bytesIn += this.#headBytes;
-      pool.backend.connectMs += connectMs;
-    }
-    if (server !== null) {
-      server.counters.bytesIn += this.#headBytes;
-      server.counters.connectMs += connectMs;
-    }
+    if (pool !== null) pool.backend.bytesIn += this.#headBytes;
+    if (server !== null) server.counters.bytesIn += this.#headBytes;
   }
 
   /** Bytes of its body were received. */
@@ -72,18 +64,15 @@ export class ExchangeAccount {
   /** The server answered with a final status, or switched protocols. */
   responded(status: number): void {
     const { pool, server } = this.#seat;
-    const responseMs = this.#stopwatch.nowMs - this.#sentMs;
+    const nowMs = this.#stopwatch.nowMs;
     this.entry.status = status;
-    this.entry.responseMs = responseMs;
+    this.entry.responseMs = nowMs - this.#sentMs;
     countStatus(this.#client.frontend, status);
     if (pool !== null) {
       countStatus(pool.backend, status);
-      pool.backend.responseMs += responseMs;
+      pool.answers.count(nowMs - this.#seat.beganMs);
     }
-    if (server !== null) {
-      countStatus(server.counters, status);
-      server.counters.responseMs += responseMs;
-    }
+    if (server !== null) countStatus(server.counters, status);
   }
 
   /** The balancer answers in the server's place. */
@@ -120,10 +109,8 @@ export class ExchangeAccount {
 
   /** It is over; the seat is still held. */
   end(): void {
-    const { pool, server } = this.#seat;
-    const totalMs = this.#stopwatch.nowMs - this.#beganMs;
-    if (pool !== null) pool.backend.totalMs += totalMs;
-    if (server !== null) server.counters.totalMs += totalMs;
+    const { responseMs } = this.entry;
+    if (responseMs >= 0) this.#seat.countTimes(responseMs);
     this.entry.end();
   }
 }

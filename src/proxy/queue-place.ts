@@ -24,7 +24,6 @@ export class QueuePlace implements Waiter {
   #sinceMs = Number.POSITIVE_INFINITY;
   /** Until when its client waits; Infinity = as long as we do. */
   #patienceEndsMs = Number.POSITIVE_INFINITY;
-  #joinedMs = 0;
 
   constructor(runtime: Runtime, timer: Timed, user: Waiter) {
     this.#runtime = runtime;
@@ -47,7 +46,6 @@ export class QueuePlace implements Waiter {
     if (this.#endMs(pool) <= nowMs) return false;
     this.#pool = pool;
     this.#wanted = wanted;
-    this.#joinedMs = this.#runtime.stopwatch.nowMs;
     pool.join(this, wanted);
     this.#arm(pool);
     return true;
@@ -57,9 +55,6 @@ export class QueuePlace implements Waiter {
   leave(): void {
     const pool = this.#pool;
     if (pool === null) return;
-    const waitedMs = this.#runtime.stopwatch.nowMs - this.#joinedMs;
-    pool.backend.queueMs += waitedMs;
-    if (this.#wanted !== null) this.#wanted.counters.queueMs += waitedMs;
     pool.leave(this, this.#wanted);
     this.#pool = null;
     this.#wanted = null;

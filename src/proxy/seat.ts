@@ -2,11 +2,12 @@
 // out exactly once, however often the exchange changes its mind.
 
 import type { Counters } from '../stats/counters.ts';
-import { countIn, countOut } from './accounting.ts';
+import { countIn, countOut, countTimes } from './accounting.ts';
 import type { Clock } from './clock.ts';
 import type { Pool } from './pool.ts';
 import type { Runtime } from './runtime.ts';
 import type { Server } from './server.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 /** What is counted for the server and for its pool alike. */
 type Event = 'retries' | 'redispatches' | 'reuses' | 'connects' | 'connectErrors';
@@ -14,6 +15,8 @@ type Event = 'retries' | 'redispatches' | 'reuses' | 'connects' | 'connectErrors
 export class Seat {
   pool: Pool | null = null;
   server: Server | null = null;
+  /** When what sits here began, by the stopwatch. */
+  beganMs = 0;
   /** From the start until the connection was there, waits between attempts included, the queue not. */
   connectMs = 0;
   /** In queues, for this request. */
@@ -26,16 +29,20 @@ export class Seat {
   serverQueue = 0;
   backendQueue = 0;
   readonly #clock: Clock;
+  readonly #stopwatch: Stopwatch;
   readonly #http: boolean;
 
   /** `http`: what sits here are requests, and counted as such. */
-  constructor({ clock }: Runtime, http: boolean) {
+  constructor({ clock, stopwatch }: Runtime, http: boolean) {
     this.#clock = clock;
+    this.#stopwatch = stopwatch;
     this.#http = http;
   }
 
   /** What sits here now is another request. */
   begin(): void {
+    this.beganMs = this.#stopwatch.nowMs;
+    this.connectMs = 0;
     this.queueMs = 0;
     this.retries = 0;
     this.redispatched = false;
@@ -77,6 +84,14 @@ export class Seat {
   joined(wanted: Server | null): void {
     if (wanted !== null) this.serverQueue = wanted.counters.queued;
     else if (this.pool !== null) this.backendQueue = this.pool.backend.queued;
+  }
+
+  /** What sits here is over; a server has answered it, `responseMs` after it was sent (0 = no request). */
+  countTimes(responseMs: number): void {
+    const { queueMs, connectMs } = this;
+    const times = { queueMs, connectMs, responseMs, totalMs: this.#stopwatch.nowMs - this.beganMs };
+    if (this.pool !== null) countTimes(this.pool.backend, times);
+    if (this.server !== null) countTimes(this.server.counters, times);
   }
 
   /** What sits here was ended because its time to drain was over. */

@@ -110,10 +110,7 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed,
 
   dispatched(upstream: Upstream): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    const { pool, server, connectMs } = this.#dispatch.seat;
-    this.#entry.connectMs = connectMs;
-    if (pool !== null) pool.backend.connectMs += connectMs;
-    if (server !== null) server.counters.connectMs += connectMs;
+    this.#entry.connectMs = this.#dispatch.seat.connectMs;
     this.#tunnel = new Tunnel(this.#runtime, {
       client: this.#wire,
       upstream,

@@ -210,6 +210,7 @@ export class Tunnel implements UpstreamUser, Timed, Enrolled {
     this.#runtime.clock.remove(this);
     this.#runtime.tunnels.remove(this);
     if (this.#seat.pool !== null) this.#seat.pool.drain.tunnels -= 1;
+    this.#seat.countTimes(Math.max(0, this.#entry.responseMs));
     this.#entry.end();
     this.#seat.leave();
   }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AccessTarget } from '../../src/log/access-settings.ts';
 import { AccessWriter } from '../../src/log/access-writer.ts';
+import { LineBuffer, pieceOf } from '../../src/log/line-buffer.ts';
 import type { LineSink } from '../../src/log/line-sink.ts';
 import { SILENT } from '../../src/log/logger.ts';
 import { StreamSink } from '../../src/log/stream-sink.ts';
@@ -38,10 +39,25 @@ describe('the access log', () => {
   it('appends every line to its file, in order and whole', async () => {
     const path = fileName();
     const writer = writerTo({ kind: 'file', path });
-    for (let i = 0; i < 500; i += 1) writer.write(recordOf({ target: `/${i}` }));
-    await vi.waitFor(() => expect(linesOf(path)).toHaveLength(500));
+    // Many pieces, and again after they were written: their buffers are used again.
+    for (const most of [3_000, 6_000, 9_000]) {
+      for (let i = most - 3_000; i < most; i += 1) writer.write(recordOf({ target: `/${i}` }));
+      await vi.waitFor(() => expect(linesOf(path)).toHaveLength(most));
+    }
     const targets = linesOf(path).map((line) => /"GET \/(\d+) HTTP\/1\.1"$/.exec(line)?.[1]);
-    expect(targets).toEqual(Array.from({ length: 500 }, (_, i) => String(i)));
+    expect(targets).toEqual(Array.from({ length: 9_000 }, (_, i) => String(i)));
+  });
+
+  it('takes a line that is longer than a piece, between others', async () => {
+    const path = fileName();
+    const sink = new StreamSink(path);
+    const texts = ['a', 'b'.repeat(200_000), 'c', 'd'.repeat(140_000)];
+    for (const text of texts) {
+      sink.begin().put(pieceOf(text));
+      sink.end();
+    }
+    await vi.waitFor(() => expect(linesOf(path)).toEqual(texts));
+    sink.close();
   });
 
   it('loses nothing when it is closed right after a line', async () => {
@@ -91,14 +107,16 @@ describe('the access log', () => {
     const path = join(fileName(), 'below', 'access.log');
     const sink = new StreamSink(path);
     await vi.waitFor(() => {
-      sink.write('lost');
+      sink.begin().put(pieceOf('lost'));
+      sink.end();
       expect(sink.lost).toBeGreaterThan(0);
     });
     expect(sink.trouble).toContain('ENOENT');
     mkdirSync(dirname(path), { recursive: true });
     await vi.waitFor(
       () => {
-        sink.write('kept');
+        sink.begin().put(pieceOf('kept'));
+        sink.end();
         expect(linesOf(path)).toContain('kept');
       },
       { timeout: 8_000 },
@@ -109,7 +127,8 @@ describe('the access log', () => {
   it('tells how many lines were lost, and why', () => {
     const told: object[] = [];
     const log = { ...SILENT, warn: (fields: object) => told.push(fields) };
-    const sink: LineSink = { lost: 3, trouble: 'full', write() {}, close() {} };
+    const begin = () => new LineBuffer(1);
+    const sink: LineSink = { lost: 3, trouble: 'full', begin, end() {}, close() {} };
     const settings = { format: 'json', to: { kind: 'stdout' }, captures: [] } as const;
     const writer = new AccessWriter(settings, log, () => sink);
     writer.write(RECORD);

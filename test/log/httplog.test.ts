@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HttpLog } from '../../src/log/httplog.ts';
-import { RECORD, recordOf } from './records.ts';
+import { lineOf, RECORD, recordOf } from './records.ts';
 
-const line = (record = RECORD): string => new HttpLog().line(record);
+const line = (record = RECORD): string => lineOf(new HttpLog(), record);
 
 /** Every field of HAProxy's line, in its order. */
 const HTTPLOG =

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonLog } from '../../src/log/json-log.ts';
-import { RECORD, recordOf, STARTED_AT_MS } from './records.ts';
+import { lineOf, RECORD, recordOf, STARTED_AT_MS } from './records.ts';
 
 describe('the line of JSON', () => {
   it('names everything that is known of a request', () => {
-    expect(JSON.parse(new JsonLog(['user-agent']).line(recordOf({ captured: ['curl'] })))).toEqual({
+    expect(
+      JSON.parse(lineOf(new JsonLog(['user-agent']), recordOf({ captured: ['curl'] }))),
+    ).toEqual({
       time: new Date(STARTED_AT_MS).toISOString(),
       name: 'teal',
       log: 'access',
@@ -44,7 +46,7 @@ describe('the line of JSON', () => {
   });
 
   it('has nothing of a request for a connection of a TCP service', () => {
-    const parsed = JSON.parse(new JsonLog([]).line({ ...RECORD, request: null }));
+    const parsed = JSON.parse(lineOf(new JsonLog([]), { ...RECORD, request: null }));
     expect(parsed).toMatchObject({ kind: 'tcp', colour: '/zdd/blue' });
     expect(parsed).not.toHaveProperty('status');
   });
@@ -53,7 +55,7 @@ describe('the line of JSON', () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 });
     fc.assert(
       fc.property(text, text, text, (target, id, value) => {
-        const written = new JsonLog(['x']).line(recordOf({ target, id, captured: [value] }));
+        const written = lineOf(new JsonLog(['x']), recordOf({ target, id, captured: [value] }));
         expect(written).toMatch(/^[ -~]+$/);
         expect(JSON.parse(written)).toMatchObject({ target, id, captured: { x: value } });
       }),

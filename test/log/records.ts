@@ -1,4 +1,16 @@
 import type { AccessRecord, RequestRecord } from '../../src/log/access-record.ts';
+import { LineBuffer } from '../../src/log/line-buffer.ts';
+
+/** What a form makes of a record, as text. */
+export function lineOf(
+  form: { put(record: AccessRecord, into: LineBuffer): void },
+  record: AccessRecord,
+): string {
+  // A small one, so that it has to grow.
+  const into = new LineBuffer(16);
+  form.put(record, into);
+  return into.bytes.toString('latin1', 0, into.length);
+}
 
 export const REQUEST: RequestRecord = {
   method: 'GET',
