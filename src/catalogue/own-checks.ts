@@ -5,6 +5,7 @@
 import { checkKey, poolOfKey } from './checks.ts';
 import type { Candidate, Claim } from './claim.ts';
 import { listChanges } from './list-changes.ts';
+import { isSameList } from './memo.ts';
 import type { Problem } from './problem.ts';
 import { compare } from './sorted.ts';
 
@@ -13,10 +14,17 @@ export interface Judged {
   readonly problems: readonly Problem[];
 }
 
+/** A claim without its servers that are down. */
+interface Lessened {
+  readonly down: readonly Candidate[];
+  readonly claim: Claim;
+}
+
 /** The claims of the last look by their name; claims that stayed are not looked into. */
 export class PoolIndex {
   #claims: readonly Claim[] = [];
   readonly #byName = new Map<string, readonly Claim[]>();
+  readonly #lessened = new WeakMap<Claim, Lessened>();
 
   take(claims: readonly Claim[]): void {
     const { removed, added } = listChanges(this.#claims, claims);
@@ -27,6 +35,19 @@ export class PoolIndex {
 
   named(name: string): readonly Claim[] {
     return this.#byName.get(name) ?? [];
+  }
+
+  /** The same object as before while the same claim has the same servers down. */
+  without(claim: Claim, down: readonly Candidate[]): Claim {
+    const known = this.#lessened.get(claim);
+    if (known !== undefined && isSameList(known.down, down)) return known.claim;
+    const gone = new Set(down);
+    const candidates = claim.candidates.map((one) =>
+      gone.has(one) ? { ...one, usable: false, standing: 'failing' as const } : one,
+    );
+    const lessened = { down, claim: { ...claim, candidates } };
+    this.#lessened.set(claim, lessened);
+    return lessened.claim;
   }
 
   #set({ name }: Claim, stays: (claim: Claim) => boolean, ...fresh: Claim[]): void {
@@ -44,15 +65,23 @@ export function applyVerdicts(
 ): Judged {
   index.take(claims);
   const problems: Problem[] = [];
-  const judged = [...claims];
   const pools = [...new Set([...failing].map(poolOfKey))].sort(compare);
+  const judged = new Map<Claim, Claim>();
   for (const claim of pools.flatMap((name) => index.named(name))) {
-    judged[judged.indexOf(claim)] = judge(claim, failing, problems);
+    judged.set(claim, judge(claim, failing, index, problems));
   }
-  return { claims: judged, problems };
+  return {
+    claims: judged.size === 0 ? claims : claims.map((claim) => judged.get(claim) ?? claim),
+    problems,
+  };
 }
 
-function judge(claim: Claim, failing: ReadonlySet<string>, problems: Problem[]): Claim {
+function judge(
+  claim: Claim,
+  failing: ReadonlySet<string>,
+  index: PoolIndex,
+  problems: Problem[],
+): Claim {
   const fails = (one: Candidate): boolean => one.usable && failing.has(checkKey(claim.name, one));
   const usable = claim.candidates.filter((one) => one.usable);
   const down = usable.filter(fails);
@@ -61,12 +90,7 @@ function judge(claim: Claim, failing: ReadonlySet<string>, problems: Problem[]):
     problems.push(problemOf(claim, down.length));
     return claim;
   }
-  return {
-    ...claim,
-    candidates: claim.candidates.map((one) =>
-      fails(one) ? { ...one, usable: false, standing: 'failing' as const } : one,
-    ),
-  };
+  return index.without(claim, down);
 }
 
 function problemOf(claim: Claim, servers: number): Problem {

@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkKey } from '../../src/catalogue/checks.ts';
 import type { Claim, TaskStanding } from '../../src/catalogue/claim.ts';
-import { applyVerdicts } from '../../src/catalogue/own-checks.ts';
+import { applyVerdicts, PoolIndex } from '../../src/catalogue/own-checks.ts';
 import { candidates, claim } from '../plan/claims.ts';
 
 const other = claim('/other');
@@ -55,5 +56,47 @@ describe("Teal's own verdicts on a pool", () => {
 
   it('do not bring back whom Marathon calls unhealthy', () => {
     expect(judged(['unhealthy', 'healthy'], [true, true]).usable).toEqual([false, true]);
+  });
+});
+
+describe('verdicts from look to look', () => {
+  it('give the same claim while the same servers are down', () => {
+    const index = new PoolIndex();
+    const one = claim('/a', { candidates: candidates('a', 'healthy', 'healthy') });
+    const [down] = one.candidates.map((server) => checkKey(one.name, server));
+    const look = (...failing: (string | undefined)[]) =>
+      applyVerdicts([one, other], new Set(failing.filter((key) => key !== undefined)), index)
+        .claims[0];
+    const first = look(down);
+    expect(first).not.toBe(one);
+    expect(look(down)).toBe(first);
+    expect(look()).toBe(one);
+    expect(look(down)).toBe(first);
+  });
+
+  it('are what they are without anything remembered', () => {
+    const known = ['/a', '/b', '/c'].flatMap((id) =>
+      [1, 2].map(() => claim(id, { candidates: candidates('t', 'healthy', 'healthy', 'killing') })),
+    );
+    const keys = known.flatMap((one) => one.candidates.map((server) => checkKey(one.name, server)));
+    // Each app once in a look, as the one object or the other.
+    const anyLook = fc.tuple(
+      fc.array(fc.nat({ max: 1 }), { minLength: 3, maxLength: 3 }),
+      fc.subarray(['/a', '/b', '/c']),
+      fc.subarray([...new Set(keys)]),
+    );
+    fc.assert(
+      fc.property(fc.array(anyLook, { maxLength: 8 }), (looks) => {
+        const index = new PoolIndex();
+        for (const [which, present, failing] of looks) {
+          const claims = which
+            .map((place, app) => known[app * 2 + place] as Claim)
+            .filter(({ appId }) => present.includes(appId));
+          const down = new Set(failing);
+          expect(applyVerdicts(claims, down, index)).toEqual(applyVerdicts(claims, down));
+        }
+      }),
+      { numRuns: 500, seed: 13 },
+    );
   });
 });
