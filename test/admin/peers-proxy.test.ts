@@ -295,27 +295,19 @@ describe('an order for a peer', () => {
     expect((await ask(path, { method: 'POST', headers, body: JSON_ORDER })).status).toBe(200);
   });
 
-  it('is refused by a peer without a token: it does not come from its own machine', async () => {
+  it.each([
+    ['it comes through another instance', '/_teal/peers/open/_teal/orders', {}],
+    ['it comes through a proxy', '/_teal/orders', { via: '1.1 some' }],
+    ['it comes for somebody else', '/_teal/orders', { 'x-forwarded-for': '10.0.0.9' }],
+  ])('is refused by an instance without a token when %s', async (_, path, headers) => {
     const open = await start('');
     urls = { ...urls, open: `http://127.0.0.1:${open.port}` };
-    const headers = { ...json, authorization: 'Bearer anything-at-all' };
-    const reply = await ask(`${P}/open/_teal/orders`, {
-      method: 'POST',
-      headers,
-      body: JSON_ORDER,
-    });
-    expect([reply.status, orders]).toEqual([403, []]);
-    expect(
-      (
-        await ask('/_teal/orders', {
-          method: 'POST',
-          headers: json,
-          body: JSON_ORDER,
-          port: open.port,
-        })
-      ).status,
-    ).toBe(200);
+    const port = path.startsWith(P) ? admin.port : open.port;
+    const sent = { method: 'POST', body: JSON_ORDER, headers: { ...withToken, ...headers } };
+    const reply = await ask(path, { ...sent, port });
+    const own = await ask('/_teal/orders', { ...sent, headers: json, port: open.port });
     await open.close();
+    expect([reply.status, own.status, orders.length]).toEqual([403, 200, 1]);
   });
 
   it('may come as the form of the page, which leads back below the prefix', async () => {
