@@ -16,6 +16,8 @@ export interface KnownApps {
 const FORMAT = 'teal-apps-1';
 /** A large cluster's list is tens of megabytes. */
 const MIN_INTERVAL_MS = 30_000;
+/** Some 2 ms of work with ten tasks each. */
+const APPS_AT_ONCE = 100;
 
 interface Saved {
   readonly apps: readonly MarathonApp[];
@@ -81,14 +83,23 @@ export class AppSnapshot {
     });
   }
 
-  async #replace({ apps, addresses }: KnownApps): Promise<void> {
-    const body = JSON.stringify({ apps, addresses: [...addresses] } satisfies Saved);
+  async #replace(known: KnownApps): Promise<void> {
     try {
-      await this.#file.write(body);
-      this.#saved = apps;
+      await this.#file.write(piecesOf(known));
+      this.#saved = known.apps;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#log.warn({ path: this.#file.path, error: why }, 'the app list could not be saved');
     }
   }
+}
+
+/** The JSON of a `Saved`. */
+function* piecesOf({ apps, addresses }: KnownApps): Iterable<string> {
+  yield '{"apps":[';
+  for (let place = 0; place < apps.length; place += APPS_AT_ONCE) {
+    const some = apps.slice(place, place + APPS_AT_ONCE).map((app) => JSON.stringify(app));
+    yield `${place === 0 ? '' : ','}${some.join()}`;
+  }
+  yield `],"addresses":${JSON.stringify([...addresses] satisfies Saved['addresses'])}}`;
 }

@@ -1,7 +1,7 @@
 // A small file that survives whatever happens to this process: written whole beside the old one, synced
 // and then renamed, with a checksum, so that a crash leaves the one or the other and never a part.
 
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -32,16 +32,26 @@ export class SavedFile {
     }
     const end = text.indexOf('\n');
     const body = text.slice(end + 1);
-    const isWhole = end > 0 && text.slice(0, end) === this.#headOf(body);
+    const isWhole = end > 0 && text.slice(0, end) === this.#headOf(checksum().update(body));
     return isWhole ? { body } : { fault: 'it is of another version or damaged' };
   }
 
-  /** Rejects when it cannot be written; what was there before is still there then. */
-  async write(body: string): Promise<void> {
+  /**
+   * Rejects when it cannot be written; what was there before is still there then. A long body comes in
+   * pieces, each of which is made when the one before is written: other work goes on between them.
+   */
+  async write(body: Iterable<string>): Promise<void> {
     const temporary = `${this.path}.${process.pid}`;
     const file = await open(temporary, 'w', 0o600);
     try {
-      await file.writeFile(`${this.#headOf(body)}\n${body}`);
+      const hash = checksum();
+      // What is in front is known last, and always as long.
+      await file.writeFile(`${this.#headOf(checksum())}\n`);
+      for (const piece of body) {
+        hash.update(piece);
+        await file.writeFile(piece);
+      }
+      await file.write(this.#headOf(hash), 0);
       await file.sync();
     } finally {
       await file.close();
@@ -50,9 +60,13 @@ export class SavedFile {
     await syncFolder(dirname(this.path));
   }
 
-  #headOf(body: string): string {
-    return `${this.#format} ${createHash('sha256').update(body).digest('hex')}`;
+  #headOf(hash: Hash): string {
+    return `${this.#format} ${hash.digest('hex')}`;
   }
+}
+
+function checksum(): Hash {
+  return createHash('sha256');
 }
 
 /** Without it a power failure may take the rename back. */

@@ -99,7 +99,7 @@ export class StateFile {
       const { orders, live, history, bakes } = state;
       const saved: Saved = { orders, live: [...live], history, bakes };
       try {
-        await this.#file.write(JSON.stringify(saved));
+        await this.#file.write([JSON.stringify(saved)]);
         this.#failing = false;
       } catch (error) {
         this.#tell(error);

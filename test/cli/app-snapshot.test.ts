@@ -31,6 +31,14 @@ describe('the saved app list', () => {
     expect(readdirSync(folder)).toEqual(['apps.json']);
   });
 
+  it.each([0, 1, 99, 100, 101, 250])('is whole with %i apps', async (count) => {
+    const many = Array.from({ length: count }, (_, n) => app({ id: `/ä-${n}` }));
+    const snapshot = new AppSnapshot(folder, SILENT);
+    snapshot.keep({ ...known, apps: many }, 0);
+    await snapshot.stop();
+    expect(new AppSnapshot(folder, SILENT).read()).toEqual({ ...known, apps: many });
+  });
+
   it('is none before it was saved', () => {
     expect(new AppSnapshot(folder, SILENT).read()).toBeNull();
   });
