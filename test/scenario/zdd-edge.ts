@@ -15,6 +15,9 @@ interface Listed {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** A version that fails its health check. */
+export const SICK = 'sick';
+
 export class ZddEdge {
   readonly edge: Edge;
   readonly folder = mkdtempSync(join(tmpdir(), 'teal-zdd-'));
@@ -106,7 +109,14 @@ export class ZddEdge {
     return {
       ...app,
       // Nobody checks /health: whoever asks for it waits.
-      healthChecks: [{ protocol: 'HTTP', path: '/endpoint0', intervalSeconds: 1 }],
+      healthChecks: [
+        {
+          protocol: 'HTTP',
+          path: version === SICK ? '/nowhere' : '/endpoint0',
+          intervalSeconds: 1,
+          gracePeriodSeconds: 120,
+        },
+      ],
       env: { ...app.env, HEALTH_MIN: '90000', HEALTH_MAX: '90001' },
       ports: [this.edge.port],
       labels: {

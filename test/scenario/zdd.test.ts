@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Load } from './load.ts';
-import { ZddEdge } from './zdd-edge.ts';
+import { SICK, ZddEdge } from './zdd-edge.ts';
 
 /** Far beyond what it takes: a whole test is a hang then. */
 const HANG_MS = 120_000;
@@ -137,6 +137,20 @@ describe('teal zdd, with two balancers under load', () => {
       expect(await stage.apps()).toEqual(['/shop-blue 1', '/shop-green 4']);
       await stage.ended(stage.zdd('7.0', '--resume', '--linear-increase', '3'), 0);
       expect(await stage.apps()).toEqual(['/shop-blue 4']);
+    },
+    HANG_MS,
+  );
+
+  it(
+    'leads back from a version that never gets healthy',
+    async () => {
+      const sick = stage.zdd(SICK);
+      await sick.line((line) => line.includes('running, 0 healthy'), 'that it waits');
+      sick.signal('SIGKILL');
+      await sick.exit;
+      const said = await stage.ended(stage.zdd(SICK, '--complete-prev'), 0);
+      expect(said).toContain('/shop-green is deleted, /shop-blue has 4 instances');
+      expect(await stage.versions()).toEqual(['7.0']);
     },
     HANG_MS,
   );

@@ -87,8 +87,10 @@ export class MarathonDesk {
     if (status >= 300) throw this.#refused('POST', 'tasks/delete', status, text);
   }
 
-  async remove(id: string): Promise<void> {
-    const { status, text } = await this.#ask('DELETE', pathOf(id));
+  /** `force`: whatever Marathon is doing to it ends. Throws MarathonFault. */
+  async remove(id: string, force = false): Promise<void> {
+    const path = `${pathOf(id)}${force ? '?force=true' : ''}`;
+    const { status, text } = await this.#ask('DELETE', path);
     if (status >= 300 && status !== 404) throw this.#refused('DELETE', id, status, text);
   }
 

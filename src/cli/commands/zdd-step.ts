@@ -3,6 +3,7 @@
 
 import type { ServerFacts } from '../../admin/api/service-facts.ts';
 import type { AppState } from './marathon-desk.ts';
+import { isWarm } from './warm-up.ts';
 import type { Aim } from './zdd-definition.ts';
 
 export type PoolServer = Pick<ServerFacts, 'taskId' | 'status' | 'inFlight' | 'queued'>;
@@ -28,26 +29,41 @@ export type Step =
 /** `isLate`: what was waited for did not come, so it goes on with what there is. */
 export function nextStep(scene: Scene, aim: Aim, isLate: boolean): Step {
   const { young, old } = scene;
-  const why = unsettled(scene, aim);
+  const suffices = isEnough(scene, aim);
+  const why = unsettled(scene, aim, suffices);
   if (why !== '' && !isLate) return { is: 'wait', why };
   if (aim.keeps !== null && young.instances === aim.goal && old.instances === aim.keeps) {
     return { is: 'pair' };
   }
-  const leaving = oldTasks(scene, ({ status }) => status === 'MAINT');
-  const idle = oldTasks(scene, isIdle);
-  const kill = isLate ? leaving : idle;
+  // What does not serve is of no use where the new side is enough by itself: the way back from a bad version.
+  const leaves = ({ status }: PoolServer) =>
+    status === 'MAINT' || (suffices && (isLate || status !== 'UP'));
+  const kill = oldTasks(scene, (server) => leaves(server) && (isLate || isIdle(server)));
   const mayDrain = old.instances > 0 && young.instances + old.instances > aim.target;
   if (mayDrain && kill.length === 0 && !isLate) return { is: 'wait', why: undrained(scene) };
   const isWhole = young.instances === aim.goal && aim.keeps === null;
-  if (isWhole && kill.length === old.instances) return { is: 'end', kill };
+  if (isWhole && (kill.length === old.instances || (isLate && suffices)))
+    return { is: 'end', kill };
   const grow = young.instances < aim.goal ? grown(scene, aim) : null;
   if (kill.length > 0 || grow !== null) return { is: 'move', kill, grow };
   return { is: 'wait', why: why === '' ? undrained(scene) : why };
 }
 
+/** The new side has all servers that both sides together need, in Marathon and on every balancer. */
+function isEnough({ young, pools }: Scene, { target, keeps }: Aim): boolean {
+  const own = new Set(young.tasks);
+  const isOwn = ({ taskId, status }: PoolServer) => own.has(taskId) && status !== 'DOWN';
+  return (
+    keeps === null &&
+    isWarm(young) &&
+    young.instances >= target &&
+    [...pools.values()].every((servers) => servers.filter(isOwn).length >= target)
+  );
+}
+
 /** What is not yet as it has to be before anything is done; empty = nothing. */
-function unsettled({ young, old, pools }: Scene, { target }: Aim): string {
-  if (old.deploying) return `Marathon is changing ${old.id}`;
+function unsettled({ young, old, pools }: Scene, { target }: Aim, suffices: boolean): string {
+  if (old.deploying && !suffices) return `Marathon is changing ${old.id}`;
   const wanted = young.instances + old.instances;
   const known = new Set([...young.tasks, ...old.tasks]);
   for (const [balancer, servers] of pools) {
@@ -70,8 +86,8 @@ function undrained({ old, pools }: Scene): string {
   return `no server of ${old.id} is drained yet: ${counts.join(', ')}`;
 }
 
-function isIdle({ status, inFlight, queued }: PoolServer): boolean {
-  return status === 'MAINT' && inFlight === 0 && queued === 0;
+function isIdle({ inFlight, queued }: PoolServer): boolean {
+  return inFlight === 0 && queued === 0;
 }
 
 /** Old tasks that are so on every balancer. */

@@ -47,7 +47,7 @@ export async function swap(tools: ZddTools, sides: Sides): Promise<void> {
     if (step.kill.length > 0 && options.preKillHook !== '') await askHook(tools, scene, step.kill);
     if (step.is === 'end') {
       await agreed(tools, `${old.id} is about to be deleted. Continue?`);
-      await withExit(ZDD_EXIT.remove, () => tools.marathon.remove(old.id));
+      await withExit(ZDD_EXIT.remove, () => tools.marathon.remove(old.id, old.deploying));
       return tell(`${old.id} is deleted, ${young.id} has ${young.instances} instances`);
     }
     if (step.kill.length > 0) {

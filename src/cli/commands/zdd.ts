@@ -19,8 +19,9 @@ What zdd.py does, by the same labels: the app of FILE becomes the other side of 
 HAPROXY_DEPLOYMENT_GROUP, grows step by step, and the old side's tasks are killed once every balancer
 shows them in MAINT without anything in flight; then the old app is deleted. Unlike zdd.py it asks the
 balancers by task rather than by name, and before it begins; it does not wait for a drain where nothing
-is to drain; the hook is called before the last tasks, too; portDefinitions are taken; and a dry run
-changes nothing, with --resume and --complete-… either.`;
+is to drain; the hook is called before the last tasks, too; portDefinitions are taken;
+--complete-prev leads back from a version that never got healthy; and a dry run changes nothing, with
+--resume and --complete-… either.`;
 
 export const ZDD_EXIT_HELP = `Exit code 0: done; 1: somebody declined; 2: wrong usage, the hook did not agree, or a deployment is
 going on; 3: flags that do not go together, or with what is deployed; 4: the definition lacks

@@ -156,4 +156,37 @@ describe('the next step of a deployment', () => {
     const sick: Scene = { old, young, pools: new Map([['a', servers]]) };
     expect(nextStep(sick, ALL, true)).toMatchObject({ is: 'wait' });
   });
+
+  describe('back from a version that is no good, before anything of the other side was killed', () => {
+    /** Young is the side that is led back to: whole, and all of it in use. */
+    function back(status: string, changes: Partial<AppState> = {}, maint = 0): Scene {
+      const [old, young] = [app('green', 1, changes), app('blue', 6)];
+      const servers = [
+        ...young.tasks.map((task, place) => server(task, place < maint ? 'MAINT' : 'UP')),
+        ...old.tasks.map((task) => server(task, status)),
+      ];
+      return { old, young, pools: new Map([['a', servers]]) };
+    }
+
+    it('ends it at once where none of it serves, whatever Marathon is doing to it', () => {
+      const sick = back('DOWN', { deploying: true, tasksHealthy: 0 });
+      expect(nextStep(sick, ALL, false)).toEqual({ is: 'end', kill: ['green.0'] });
+    });
+
+    it('ends it when it is late where it serves and nobody drains it', () => {
+      const serving = back('UP', {}, 1);
+      expect(nextStep(serving, ALL, false)).toMatchObject({ is: 'wait' });
+      expect(nextStep(serving, ALL, true)).toEqual({ is: 'end', kill: ['green.0'] });
+    });
+
+    it('does not where the side that is led back to is not whole and healthy everywhere', () => {
+      const serving = back('UP', {}, 1);
+      const young = app('blue', 6, { tasksHealthy: 5 });
+      expect(nextStep({ ...serving, young }, ALL, true)).toMatchObject({ is: 'wait' });
+      const down = [...(serving.pools.get('a') ?? [])].map((one, place) =>
+        place === 3 ? { ...one, status: 'DOWN' } : one,
+      );
+      expect(nextStep(withPool(serving, 'a', down), ALL, true)).toMatchObject({ is: 'wait' });
+    });
+  });
 });
