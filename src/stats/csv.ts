@@ -20,7 +20,11 @@ function renderLine(values: Values): string {
   return `${CSV_COLUMNS.map((name) => clean(values[name] ?? '')).join(',')},\n`;
 }
 
+/**
+ * zdd.py reads it as Latin-1, takes 0x85 for the end of a line and `'` at the start of a value for a quote
+ * that runs over lines: one app's group would take every other app's rows along.
+ */
 function clean(value: string | number): string | number {
   if (typeof value === 'number') return value;
-  return value.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029,"]/g, '_').replace(/^#/, '_');
+  return value.replaceAll(/[^\u0020-\u007e]|[,"]/g, '_').replace(/^['#]/, '_');
 }

@@ -410,7 +410,7 @@ describe('the rows of the CSV', () => {
     expect(rows.every((row) => row['scur'] === '0' && row['stot'] === '0')).toBe(true);
   });
 
-  it.each(['a,b', 'a"b', 'a\nb', 'a\r\nb', '#a', 'a\u2028b'])(
+  it.each(['a,b', 'a"b', 'a\nb', 'a\r\nb', '#a', 'a\u2028b', "'a", 'a\u0085b', 'a\u00c5b'])(
     'hold no name that would break a blind split: %j',
     (name) => {
       const { plan } = sampleView();
@@ -423,7 +423,9 @@ describe('the rows of the CSV', () => {
         })),
       }));
       const csv = renderCsv(sampleView({ plan: { ...plan, services } }), EVERYTHING);
+      expect(csv).toMatch(/^[\x20-\x7e\n]+$/);
       expect(csv).not.toContain('"');
+      expect(csv).not.toMatch(/(^|,)'/m);
       expect(csv.slice(1)).not.toContain('#');
       expect(parse(csv).length).toBeGreaterThan(20);
     },
