@@ -11,16 +11,17 @@ import {
   type Disagreement,
   type FleetView,
   type InstanceFacts,
+  NO_FLEET,
   type PeerLook,
-  SETTLED_MS,
+  settledDisagreements,
 } from '../stats/peers.ts';
 import { findInstances, type Lookup } from './commands/instances.ts';
 import { PeerWatch } from './peer-watch.ts';
 
 const COMPARE_EVERY_MS = 1_000;
 const FIND_EVERY_MS = 30_000;
-/** A name of more addresses is none of balancers. */
-const MAX_PEERS = 64;
+/** A name of more addresses is hardly one of balancers. */
+const MAX_ADDRESSES = 64;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 export interface PeersParts {
@@ -32,6 +33,8 @@ export interface PeersParts {
   readonly lookup?: Lookup;
 }
 
+type NamedUrl = readonly [name: string, url: string];
+
 export class Peers {
   readonly #parts: PeersParts;
   readonly #agent = new Agent({
@@ -41,7 +44,9 @@ export class Peers {
   });
   /** By name. */
   readonly #watches = new Map<string, PeerWatch>();
-  /** Names that lead nowhere, by URL. */
+  /** Last instances of a name, by URL. */
+  readonly #lastOf = new Map<string, readonly NamedUrl[]>();
+  /** What is wrong with a name, by URL. */
   readonly #faults = new Map<string, string>();
   #disagreements: readonly Disagreement[] = [];
   #told = new Set<string>();
@@ -86,7 +91,7 @@ export class Peers {
   async #find(): Promise<void> {
     const found = await Promise.all(this.#parts.peers.map((peer) => this.#instancesOf(peer)));
     if (this.#isClosed) return;
-    const wanted = new Map(found.flat().slice(0, MAX_PEERS));
+    const wanted = new Map(found.flat());
     for (const [name, watch] of this.#watches) {
       if (wanted.get(name) === watch.look.url) continue;
       watch.close();
@@ -102,24 +107,29 @@ export class Peers {
     }
   }
 
-  /** Names and URLs. Never rejects. */
-  async #instancesOf({ name, url }: PeerOption): Promise<(readonly [string, string])[]> {
+  /** Never rejects. */
+  async #instancesOf({ name, url }: PeerOption): Promise<readonly NamedUrl[]> {
     if (name !== '') return [[name, url]];
     const found = await findInstances([url], this.#parts.lookup);
     if ('error' in found) {
-      const fault = `${url}: the name leads nowhere; its last addresses are watched on`;
       if (!this.#faults.has(url)) this.#parts.log.warn({ peer: url }, found.error);
+      const fault = `${url}: the name leads nowhere; its last addresses are watched on`;
       this.#faults.set(url, fault);
       return this.#lastOf.get(url) ?? [];
     }
-    this.#faults.delete(url);
-    const instances = found.instances.map((one) => [nameOf(one), one] as const);
+    const surplus = found.instances.length - MAX_ADDRESSES;
+    if (surplus <= 0) this.#faults.delete(url);
+    else
+      this.#faults.set(
+        url,
+        `${url}: ${surplus} of its addresses are not watched, they are too many`,
+      );
+    const instances = found.instances
+      .slice(0, MAX_ADDRESSES)
+      .map((one): NamedUrl => [nameOf(one), one]);
     this.#lastOf.set(url, instances);
     return instances;
   }
-
-  /** Last instances of a name, by URL. */
-  readonly #lastOf = new Map<string, (readonly [string, string])[]>();
 
   #tell(before: PeerLook, { name, url, error }: PeerLook): void {
     const { log } = this.#parts;
@@ -130,9 +140,7 @@ export class Peers {
   /** Also while nobody looks: how old a disagreement is, and the log's lines about it. */
   #compare(): void {
     const nowMs = Date.now();
-    const settled = (this.view()?.disagreements ?? []).filter(
-      ({ sinceMs }) => nowMs - sinceMs >= SETTLED_MS,
-    );
+    const settled = settledDisagreements(this.view() ?? NO_FLEET, nowMs);
     for (const { service, says } of settled) {
       if (!this.#told.has(service)) {
         this.#parts.log.warn({ service, says }, 'the instances disagree about what is live');

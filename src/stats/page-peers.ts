@@ -7,11 +7,10 @@ import { linkTo } from './page-filter.ts';
 import type { Scene } from './page-scene.ts';
 import {
   type Disagreement,
-  type FleetView,
   type Instance,
   type LiveFacts,
   nameOf,
-  SETTLED_MS,
+  settledDisagreements,
   wayOf,
 } from './peers.ts';
 import type { View } from './view.ts';
@@ -37,7 +36,7 @@ const BADGE: Readonly<Record<Mark, string>> = {
 export function peerFindings({ fleet, nowMs }: View): Finding[] {
   if (fleet === undefined) return [];
   return [
-    ...settled(fleet, nowMs).map(
+    ...settledDisagreements(fleet, nowMs).map(
       (one): Finding => ({
         level: 'bad',
         text: `the instances disagree about ${one.service}: ${saysText(one)}`,
@@ -52,15 +51,10 @@ export function renderPeers(scene: Scene): Html {
   const { fleet, nowMs } = scene.view;
   if (fleet === undefined) return html`<section id="peers"></section>`;
   const { instances } = fleet;
-  const apart = settled(fleet, nowMs);
+  const apart = settledDisagreements(fleet, nowMs);
   return html`<section id="peers" aria-labelledby="peers-head"><h2 id="peers-head">Instances <span class="tally">${instances.length}</span></h2>
 ${apart.length > 0 && html`<ul class="disagreements" role="alert">${apart.map((one) => renderDisagreement(scene, one))}</ul>`}
 <ul class="instances">${instances.map((one) => renderInstance(scene, one, apart))}</ul></section>`;
-}
-
-/** A cut-over reaches one instance after the other: not yet a disagreement. */
-function settled({ disagreements }: FleetView, nowMs: number): readonly Disagreement[] {
-  return disagreements.filter(({ sinceMs }) => nowMs - sinceMs >= SETTLED_MS);
 }
 
 function instanceFindings(one: Instance): Finding[] {

@@ -96,7 +96,7 @@ export const NO_FLEET: FleetView = Object.freeze({ instances: [], disagreements:
 /** Three whole resynchronisations: whatever follows Marathon has failed. */
 export const STALE_ANSWER_MS = 180_000;
 /** A look is a second old at most, and a cut-over is put in force on one instance after the other. */
-export const SETTLED_MS = 3_000;
+const SETTLED_MS = 3_000;
 const MAX_CLOCK_SKEW_MS = 5_000;
 const MISSING = 'does not serve it';
 
@@ -109,6 +109,14 @@ export function compareInstances(
 ): Pick<FleetView, 'instances' | 'disagreements'> {
   const instances = instancesOf(self, looks, nowMs);
   return { instances, disagreements: disagreementsOf(instances, before, nowMs) };
+}
+
+/** A cut-over reaches one instance after the other: not yet a disagreement. */
+export function settledDisagreements(
+  { disagreements }: Pick<FleetView, 'disagreements'>,
+  nowMs: number,
+): readonly Disagreement[] {
+  return disagreements.filter(({ sinceMs }) => nowMs - sinceMs >= SETTLED_MS);
 }
 
 /** What an instance is called in a sentence. */

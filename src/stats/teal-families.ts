@@ -3,6 +3,7 @@
 import type { ColourSpec, ServiceSpec } from '../plan/plan.ts';
 import { EDGES_MS } from './answer-times.ts';
 import { type Exposition, labelText } from './exposition.ts';
+import { writePeers } from './peer-families.ts';
 import type { MergedPool } from './tally.ts';
 import type { View } from './view.ts';
 
@@ -92,6 +93,7 @@ export function writeTeal(into: Exposition, view: View): void {
     'Times the stream was opened again.',
     source.reconnects,
   );
+  writePeers(into, view);
 }
 
 /** What goes on in each colour that is known, in the plan or draining. */

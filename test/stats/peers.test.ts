@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../src/stats/page-banner.ts';
 import { compareInstances, type FleetView, type PeerLook } from '../../src/stats/peers.ts';
+import { renderMetrics } from '../../src/stats/prometheus.ts';
+import type { View } from '../../src/stats/view.ts';
 import { BLUE, facts, look } from './sample-peers.ts';
 import { NOW_MS, sampleView } from './sample-view.ts';
 
@@ -146,6 +148,39 @@ describe('instances side by side', () => {
     const startMs = performance.now();
     expect(compare(looks, facts('self', { services })).disagreements).toEqual([]);
     expect(performance.now() - startMs).toBeLessThan(1_000);
+  });
+});
+
+describe('metrics', () => {
+  const samples = (view: View) =>
+    renderMetrics(view, { scopes: new Set(['teal']), noMaint: false })
+      .split('\n')
+      .filter((line) => /^teal_(peer|disagree)/.test(line));
+
+  it('say who is up and fine, and which services are not the same', () => {
+    const silent = { silentSinceMs: NOW_MS - 9_000, error: 'connect ECONNREFUSED' };
+    const looks = [
+      look('edge-2', { facts: facts('edge-2', BLUE) }),
+      look('edge-3', { facts: facts('edge-3', { held: true }) }),
+      look('edge-4', silent),
+      look('edge-5', { facts: null }),
+    ];
+    const before = [{ service: '*:10080', sinceMs: NOW_MS - 4_000, says: [] }];
+    const fleet = { ...compareInstances(SELF, looks, before, NOW_MS), faults: [] };
+    expect(samples(sampleView({ fleet }))).toEqual([
+      'teal_peer_up{peer="edge-2"} 1',
+      'teal_peer_up{peer="edge-3"} 1',
+      'teal_peer_up{peer="edge-4"} 0',
+      'teal_peer_fine{peer="edge-2"} 1',
+      'teal_peer_fine{peer="edge-3"} 0',
+      'teal_peer_fine{peer="edge-4"} 0',
+      'teal_disagreements 1',
+      `teal_disagreement_since_seconds{service="*:10080"} ${(NOW_MS - 4_000) / 1_000}`,
+    ]);
+  });
+
+  it('are none without peers', () => {
+    expect(samples(sampleView())).toEqual([]);
   });
 });
 
