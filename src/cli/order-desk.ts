@@ -58,7 +58,7 @@ export class OrderDesk {
   readonly #leases = new Leases();
   readonly #memory: Memory;
   readonly #changes = new ServiceEpochs();
-  /** Service that is being released: its lease does not hold it back then; empty = none. */
+  /** Service that its lease does not hold back at this moment; empty = none. */
   #freed = '';
   #orders: Orders;
   #guidance: Guidance;
@@ -157,14 +157,15 @@ export class OrderDesk {
       return this.#done(ruled, 0);
     }
     if (request.order === 'lease') return this.#lease(request, ruled, nowMs);
-    if (request.phase === 'prepare') return this.#prepare(request, ruled, nowMs);
+    const freed = freedBy(request, key, lease);
+    if (request.phase === 'prepare') return this.#prepare(request, ruled, freed, nowMs);
     if (request.phase === 'commit' && key !== '' && lease === undefined) {
       return refusal(
         'leased',
         `what was prepared for ${key} has expired or was never prepared here; prepare again`,
       );
     }
-    const outcome = await this.#commit(request, ruled);
+    const outcome = await this.#commit(request, ruled, freed);
     if (lease?.forOneOrder === true) this.#leases.end(key, lease.id);
     return outcome;
   }
@@ -190,22 +191,26 @@ export class OrderDesk {
   async #prepare(
     request: OrderRequest,
     ruled: Ruled,
+    freed: string,
     nowMs: number,
   ): Promise<OrderDone | OrderRefused> {
-    const guidance = this.#guide(ruled.orders, nowMs, freedBy(request, ruled));
-    const answer = await this.#plane.rehearse(guidance);
+    const answer = await this.#plane.rehearse(this.#guide(ruled.orders, nowMs, freed));
     if (answer.refused !== null) return workerRefusal(answer);
     if (ruled.service === null) return this.#done(ruled, answer.tookMs);
     const lease = this.#take(request, ruled, PREPARED_SECONDS, nowMs);
     return { ...this.#done(ruled, answer.tookMs), lease: lease.id, untilMs: lease.untilMs };
   }
 
-  async #commit(request: OrderRequest, ruled: Ruled): Promise<OrderDone | OrderRefused> {
+  async #commit(
+    request: OrderRequest,
+    ruled: Ruled,
+    freed: string,
+  ): Promise<OrderDone | OrderRefused> {
     const before = this.#orders;
     const key = ruled.service?.key ?? '';
     const { order, by, why } = request;
     this.#orders = ruled.orders;
-    this.#freed = freedBy(request, ruled);
+    this.#freed = freed;
     const answer = await this.#plane.apply({ order, by, why, service: key });
     this.#freed = '';
     const live = this.#liveOf(key);
@@ -274,9 +279,12 @@ function workerRefusal({ refused }: Acknowledgement): OrderRefused {
   return refusal('worker', `${refused}; nothing is changed, try again`);
 }
 
-/** A release is carried out when Teal's own rule has decided, not when its lease is over. */
-function freedBy({ order }: OrderRequest, { service }: Ruled): string {
-  return order === 'release' ? (service?.key ?? '') : '';
+/**
+ * The service whose lease does not hold it back while this order is carried out. A prepared order does
+ * what it would have done at once; a release is carried out when Teal's own rule has decided.
+ */
+function freedBy({ order }: OrderRequest, key: string, lease: Lease | undefined): string {
+  return order === 'release' || lease?.forOneOrder === true ? key : '';
 }
 
 function without(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {

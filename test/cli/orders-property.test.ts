@@ -108,6 +108,33 @@ describe('any sequence of changes, orders and refusals', () => {
     );
   });
 
+  it('comes to the same, whether orders are given at once or prepared and then committed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(anyLook, anyOrder), { maxLength: 15 }), async (steps) => {
+        const [atOnce, inPhases] = [new OrderStage(), new OrderStage()];
+        for (const step of steps) {
+          if ('look' in step) {
+            await atOnce.look(...step.look);
+            await inPhases.look(...step.look);
+          } else {
+            const done = await atOnce.order(step.order);
+            const prepared = await inPhases.order({ ...step.order, phase: 'prepare' });
+            expect('code' in prepared).toBe('code' in done);
+            if ('code' in prepared || 'code' in done) continue;
+            const { lease = '' } = prepared;
+            const committed = await inPhases.order({ ...step.order, phase: 'commit', lease });
+            expect(committed).toMatchObject({ live: done.live, previous: done.previous });
+          }
+          const [one, other] = [atOnce, inPhases].map(({ plan }) =>
+            plan.services.map(({ live, shares, rule }) => ({ live, shares, rule })),
+          );
+          expect(one).toEqual(other);
+        }
+      }),
+      { numRuns: 300, seed: 13 },
+    );
+  });
+
   it('decides alike on every instance that saw the same', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(anyLook, anyOrder), { maxLength: 15 }), async (steps) => {
