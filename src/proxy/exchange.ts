@@ -9,6 +9,7 @@ import { answerableFor } from './aim.ts';
 import { keyOfRequest } from './balance/request-key.ts';
 import { Dispatch, type DispatchUser } from './dispatch.ts';
 import { ExchangeAccount } from './exchange-account.ts';
+import { ExchangeAnswer, type Outcome } from './exchange-answer.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { ExchangeDeadline } from './exchange-deadline.ts';
 import { ExchangeReply } from './exchange-reply.ts';
@@ -18,21 +19,18 @@ import { FAILURES, type FailureCode } from './failure.ts';
 import type { RequestHead } from './http/request-head.ts';
 import type { Reply } from './policy/reply.ts';
 import { RequestRelay } from './request-relay.ts';
-import { ResponseReader } from './response-reader.ts';
-import { type Passed, type RelayOwner, ResponseRelay } from './response-relay.ts';
+import { type RelayOwner, ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
 import { type Colour, type Service, serviceAt, type Way } from './table.ts';
 import type { Upstream } from './upstream.ts';
 
 const IDLE = 0;
 /** Looked at by its policy, before anything is done with it. */
-const SCREENING = 4;
+const SCREENING = 3;
 /** Looking for a connection. */
 const DISPATCHING = 1;
-/** Sent, at least the head; no final response yet. */
-const WAITING = 2;
-/** The response is being relayed. */
-const RESPONDING = 3;
+/** Sent, at least the head. */
+const SENT = 2;
 
 export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
   readonly #runtime: Runtime;
@@ -41,9 +39,9 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
   readonly #account: ExchangeAccount;
   readonly #asked: ExchangeRequest;
   readonly #request: RequestRelay;
-  readonly #reader: ResponseReader;
   readonly #response: ResponseRelay;
   readonly #reply: ExchangeReply;
+  readonly #answer: ExchangeAnswer;
   readonly #deadline: ExchangeDeadline;
   readonly #screening: Screening;
   #state = IDLE;
@@ -62,12 +60,12 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     this.#asked = asked;
     this.#account = account;
     this.#request = request;
-    this.#reader = new ResponseReader(runtime);
     this.#response = response;
     const screening = new Screening(runtime, client, asked, this);
     const parts = { client, account, seat, asked, request, response, screening, owner: this };
     this.#screening = screening;
     this.#reply = new ExchangeReply(runtime, parts);
+    this.#answer = new ExchangeAnswer(runtime, this.#reply, parts);
     this.#deadline = new ExchangeDeadline(runtime, client, request, response);
   }
 
@@ -156,7 +154,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
 
   /** What was written to the client has gone out. */
   clientWritable(): void {
-    if (this.#state !== RESPONDING || !this.#response.blocked) return;
+    if (!this.#isAnswered || !this.#response.blocked) return;
     this.#response.unblock(this.#upstream as Upstream);
     this.#arm();
   }
@@ -171,8 +169,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
       this.#fail(this.#deadline.isGraceOver ? 'CLIENT_ABORTED' : 'PASSWORD_UNVERIFIED');
       return;
     }
-    const isBody = this.#state === RESPONDING;
-    const failure = isBody ? this.#deadline.bodyFailure() : this.#deadline.headFailure();
+    const failure = this.#isAnswered ? this.#deadline.bodyFailure() : this.#deadline.headFailure();
     if (failure === null) this.#arm();
     else this.#fail(failure);
   }
@@ -185,8 +182,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
   /** Ends it if its server has had its time to drain. */
   cutIfOverdue(): void {
     // Whoever has sent nothing yet goes to a server that is live by itself.
-    const isSent = this.#state === WAITING || this.#state === RESPONDING;
-    if (isSent && this.#dispatch.seat.server?.overdue) this.#fail('DRAIN_DEADLINE');
+    if (this.#state === SENT && this.#dispatch.seat.server?.overdue) this.#fail('DRAIN_DEADLINE');
   }
 
   get cookie(): string {
@@ -199,10 +195,10 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
 
   dispatched(upstream: Upstream): void {
     this.#upstream = upstream;
-    this.#state = WAITING;
+    this.#state = SENT;
     this.#account.sent();
     this.#request.restart();
-    this.#reader.begin(this.#asked.method);
+    this.#answer.await(this.#asked.method);
     if (this.#send(upstream, this.#asked.text)) this.#client.pump();
   }
 
@@ -213,34 +209,40 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
   upstreamConnected(): void {}
 
   upstreamBytes(piece: Buffer, length: number): void {
+    if (this.#state !== SENT) return;
     const { stopwatch } = this.#runtime;
     stopwatch.hold();
-    this.#received(piece, length);
+    const outcome = this.#answer.receive(this.#upstream as Upstream, piece, length);
+    if (outcome === 'switched') this.#switchOver(piece.subarray(this.#answer.switchedAt, length));
+    else this.#follow(outcome);
     stopwatch.release();
   }
 
-  #received(piece: Buffer, length: number): void {
-    let at = 0;
-    while (this.#state === WAITING && at < length) {
-      const end = this.#reader.read(piece, at, length);
-      if (this.#reader.fault !== null) this.#fail('RESPONSE_INVALID');
-      // The deadline stays: a head that trickles must be there in time all the same.
-      if (end === -1) return;
-      at = this.#answered(piece, end, length);
-    }
-    if (this.#state === RESPONDING && at < length) {
-      this.#passed(this.#response.pass(this.#upstream as Upstream, piece, at, length, ''));
-    }
+  upstreamEnded(): void {
+    if (this.#isAnswered) this.#follow(this.#answer.serverEnded());
+    else if (this.#state === SENT) this.#unanswered();
+  }
+
+  upstreamFailed(): void {
+    if (this.#isAnswered) this.#follow(this.#answer.serverFailed());
+    else if (this.#state === SENT) this.#unanswered();
+  }
+
+  /** The final response is being relayed. */
+  get #isAnswered(): boolean {
+    return this.#state === SENT && this.#answer.begun;
+  }
+
+  get #isUnanswered(): boolean {
+    return this.#state === SENT && !this.#answer.begun;
   }
 
   get #stage(): Stage {
     switch (this.#state) {
       case DISPATCHING:
         return this.#dispatch.isQueued ? 'Q' : 'C';
-      case WAITING:
-        return 'H';
-      case RESPONDING:
-        return 'D';
+      case SENT:
+        return this.#answer.begun ? 'D' : 'H';
       default:
         return 'R';
     }
@@ -252,25 +254,6 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
 
   relayed(): void {
     this.#finish();
-  }
-
-  upstreamEnded(): void {
-    if (this.#state === WAITING) {
-      this.#unanswered();
-    } else if (this.#response.isTaken) {
-      this.#response.upstreamKeeps = false;
-    } else if (this.#state === RESPONDING && this.#response.untilClose) {
-      this.#response.complete();
-      this.#finish();
-    } else if (this.#state === RESPONDING) {
-      this.#fail('RESPONSE_TRUNCATED');
-    }
-  }
-
-  upstreamFailed(): void {
-    if (this.#state === WAITING) this.#unanswered();
-    else if (this.#response.isTaken) this.#response.upstreamKeeps = false;
-    else if (this.#state === RESPONDING) this.#fail('RESPONSE_TRUNCATED');
   }
 
   upstreamWritable(): void {
@@ -297,69 +280,24 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
   /** The client has closed its side before the end of its body. */
   #bodyIsCutOff(): boolean {
     const { ended, rest } = this.#client;
-    return this.#state === WAITING && !this.#request.done && ended && rest.piece === null;
+    return this.#isUnanswered && !this.#request.done && ended && rest.piece === null;
   }
 
-  /** A head was read that ends at `end`; returns up to where `piece` is used. */
-  #answered(piece: Buffer, end: number, length: number): number {
-    const { head } = this.#reader;
-    if (head.status === 101) {
-      this.#switchOver(piece.subarray(end, length));
-      return length;
-    }
-    if (!head.isInterim) {
-      this.#respond(piece, end, length);
-      return length;
-    }
-    this.#reply.interim(head);
-    if (head.status === 100) this.#request.continued();
-    this.#arm();
-    return end;
-  }
-
-  #respond(piece: Buffer, at: number, length: number): void {
-    const { head } = this.#reader;
-    const text = this.#reply.begin(head);
-    if (text === null) {
-      this.#fail('RESPONSE_DENIED');
-      return;
-    }
-    const passed = this.#response.pass(this.#upstream as Upstream, piece, at, length, text);
-    if (passed === 'malformed') {
-      // Nothing of it has gone out.
-      this.#fail('RESPONSE_INVALID');
-      return;
-    }
-    this.#state = RESPONDING;
-    this.#account.responded(head.status);
-    this.#screening.answered(head.status);
-    this.#passed(passed);
-  }
-
-  /** Something of the response's body was passed on. */
-  #passed(passed: Passed): void {
-    if (passed === 'malformed') this.#fail('RESPONSE_BODY_INVALID');
-    else if (passed === 'done') this.#finish();
-    else this.#arm();
+  /** Does what the answer's coming to this means. */
+  #follow(outcome: Outcome): void {
+    if (outcome === 'done') this.#finish();
+    else if (outcome === 'more') this.#arm();
+    else if (outcome !== 'trickle') this.#fail(outcome);
   }
 
   #switchOver(first: Buffer): void {
     const upstream = this.#upstream as Upstream;
-    if (!this.#asked.upgrade) {
-      this.#fail('RESPONSE_INVALID');
-      return;
-    }
-    if (!this.#reply.switched(this.#reader.head)) {
-      this.#fail('RESPONSE_DENIED');
-      return;
-    }
-    this.#account.responded(101);
+    const { protocol } = this.#answer;
     this.#screening.end();
     this.#state = IDLE;
     this.#upstream = null;
     const { seat } = this.#dispatch;
     const { entry } = this.#account;
-    const { upgrade: protocol } = this.#reader.head;
     this.#client.exchangeSwitched({ upstream, seat, entry, first, protocol });
   }
 
@@ -368,7 +306,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
     const upstream = this.#upstream as Upstream;
     upstream.destroy();
     this.#upstream = null;
-    const again = this.#reader.untouched ? this.#asked.secondTry(upstream) : null;
+    const again = this.#answer.untouched ? this.#asked.secondTry(upstream) : null;
     if (again === null) {
       this.#fail('NO_RESPONSE');
       return;
@@ -391,7 +329,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
   /** Ends the exchange by a failure: an answer if nothing has gone out yet, else a cut connection. */
   #fail(code: FailureCode): void {
     const { status, letters } = FAILURES[code];
-    const responding = this.#state === RESPONDING;
+    const responding = this.#isAnswered;
     const service = this.#dispatch.seat.pool?.name ?? '';
     this.#account.failed(code, this.#stage);
     this.#runtime.log.debug({ code, letters, service }, 'an exchange failed');
@@ -420,7 +358,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
 
   /** Sets the deadline by who is waited for. */
   #arm(): void {
-    if (this.#state === RESPONDING) this.#deadline.awaitBody();
+    if (this.#isAnswered) this.#deadline.awaitBody();
     else this.#deadline.awaitHead();
   }
 }

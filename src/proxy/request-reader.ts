@@ -3,7 +3,7 @@
 
 import { HalfHead } from './half-head.ts';
 import { isTokenCode } from './http/fields.ts';
-import { bytesOf, endOfHead } from './http/head-bytes.ts';
+import { bytesOf, endOfHead, latin1 } from './http/head-bytes.ts';
 import { statusOfFault } from './http/request-head.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -49,7 +49,7 @@ export class RequestReader {
     const start = this.#skipEmptyLines(piece, from, until);
     const end = endOfHead(piece, start, until);
     if (end !== -1 && end - start <= maxHeadBytes) {
-      this.#readHead(piece.toString('latin1', start, end), end - from, piece, start);
+      this.#readHead(latin1(piece, start, end), end - from, piece, start);
       return end - from;
     }
     this.#half ??= new HalfHead();

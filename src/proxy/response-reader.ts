@@ -4,7 +4,7 @@
 
 import { HalfHead } from './half-head.ts';
 import type { HeadFault } from './http/fields.ts';
-import { bytesOf, endOfHead } from './http/head-bytes.ts';
+import { bytesOf, endOfHead, latin1 } from './http/head-bytes.ts';
 import type { ResponseHead } from './http/response-head.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -55,7 +55,7 @@ export class ResponseReader {
     const until = Math.min(to, from + maxHeadBytes + 1);
     const end = endOfHead(piece, from, until);
     if (end !== -1 && end - from <= maxHeadBytes) {
-      return this.#readHead(piece.toString('latin1', from, end), end, piece, from);
+      return this.#readHead(latin1(piece, from, end), end, piece, from);
     }
     this.#half ??= new HalfHead();
     this.#half.add(piece, from, until, maxHeadBytes + 1);

@@ -1,6 +1,7 @@
 // One direction of a tunnel. It can be ended before its sender ends it: in a WebSocket between two
 // frames and with a Close frame, elsewhere where it stands. What comes afterwards is thrown away.
 
+import { latin1 } from './http/head-bytes.ts';
 import { FrameWalk, goingAway } from './web-socket-frames.ts';
 import { MAX_TEXT_BYTES, type Wire } from './wire.ts';
 
@@ -57,7 +58,7 @@ export class Lane {
   #write(piece: Buffer, from: number, to: number): void {
     const bytes = to - from;
     if (bytes <= MAX_TEXT_BYTES) {
-      this.#to.writeText(piece.toString('latin1', from, to));
+      this.#to.writeText(latin1(piece, from, to));
       return;
     }
     const out = this.#to.lend(bytes);

@@ -2,6 +2,7 @@
 // makes one write of them. A body is never longer or shorter than its framing says.
 
 import { CHUNKED, NO_BODY, UNTIL_CLOSE } from '../http/framing.ts';
+import { latin1 } from '../http/head-bytes.ts';
 import { BODY_DECODE, BODY_ENCODE } from '../http/response-head.ts';
 import { MAX_TEXT_BYTES, type Wire } from '../wire.ts';
 import { ChunkedScanner } from './chunked.ts';
@@ -88,13 +89,13 @@ export class BodyFlow {
   #text(piece: Buffer, size: number): string {
     if (size === 0) return '';
     if (this.#framing !== CHUNKED) {
-      const text = piece.toString('latin1', this.#from, this.#to);
+      const text = latin1(piece, this.#from, this.#to);
       return this.#mode === BODY_ENCODE ? `${size.toString(16)}\r\n${text}\r\n` : text;
     }
     const { ranges, tail } = this.#chunked as ChunkedScanner;
     let text = '';
     for (let i = 0; i < ranges.length; i += 2) {
-      text += piece.toString('latin1', ranges[i], ranges[i + 1]);
+      text += latin1(piece, ranges[i] as number, ranges[i + 1] as number);
     }
     return text + tail;
   }

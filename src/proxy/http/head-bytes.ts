@@ -9,6 +9,23 @@ export function bytesOf(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');
 }
 
+/** Bytes whose text is wanted: the method Node's `toString` comes down to, without its choice of encodings. */
+interface Latin1 {
+  latin1Slice(from: number, to: number): string;
+}
+
+/** The text of `bytes[from, to)`. */
+export function latin1(bytes: Buffer, from: number, to: number): string {
+  return (bytes as Buffer & Latin1).latin1Slice(from, to);
+}
+
+/** Place of the first CRLF in `bytes` from `from` on; one must be there. */
+export function endOfLine(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (bytes[at] !== CR || bytes[at + 1] !== LF) at += 1;
+  return at;
+}
+
 /** Where the head in `bytes[from, to)` ends, its empty line included; -1 = not yet. */
 export function endOfHead(bytes: Uint8Array, from: number, to: number): number {
   for (let at = from + 3; at < to; at += 1) {

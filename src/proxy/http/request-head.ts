@@ -4,7 +4,7 @@
 
 import { FIELD, type HeadFault, isCanonicalLength } from './fields.ts';
 import { CHUNKED, NO_BODY } from './framing.ts';
-import { bytesOf } from './head-bytes.ts';
+import { bytesOf, endOfLine } from './head-bytes.ts';
 import { hostnameOf, isHostShaped, isSameHost } from './host.ts';
 import { RequestFields } from './request-fields.ts';
 import { RequestLine } from './request-line.ts';
@@ -61,7 +61,7 @@ export class RequestHead {
    */
   read(head: string, maxFields: number, bytes = bytesOf(head), base = 0): HeadFault | null {
     this.#head = head;
-    this.#lineEnd = head.indexOf('\r\n');
+    this.#lineEnd = endOfLine(bytes, base) - base;
     this.#said.reset();
     return (
       this.#readLine(head, bytes, base) ??

@@ -4,7 +4,7 @@
 import { ConnectionOptions } from './connection-options.ts';
 import { FIELD, Fields, type HeadFault, isCanonicalLength, readLength } from './fields.ts';
 import { CHUNKED, NO_BODY, UNTIL_CLOSE } from './framing.ts';
-import { bytesOf } from './head-bytes.ts';
+import { bytesOf, endOfLine } from './head-bytes.ts';
 import { permittedProtocols } from './upgrade.ts';
 
 /** How the body goes to the client. */
@@ -48,7 +48,7 @@ export class ResponseHead {
     this.#chunked = false;
     this.#connection.reset();
     this.upgrade = '';
-    this.#lineEnd = head.indexOf('\r\n');
+    this.#lineEnd = endOfLine(bytes, base) - base;
     return (
       this.#readStatusLine(head, this.#lineEnd, bytes, base) ??
       this.#fields.read(bytes, base, this.#lineEnd + 2, head.length - 2, maxFields) ??
