@@ -32,6 +32,23 @@ const anyLook = fc
   )
   .map((claims) => ({ look: claims.filter((one): one is Claim => one !== null) }));
 
+/** Blue and green, both ready; green newer, or older. */
+const anyReady = fc
+  .tuple(fc.constantFrom(1_000, 2_000), fc.constantFrom('1', '2'))
+  .map(([lastConfigChangeAtMs, version]) => ({
+    look: [
+      claim('/zdd/blue', {
+        candidates: candidates('blue', 'healthy'),
+        lastConfigChangeAtMs: 1_500,
+      }),
+      claim('/zdd/green', {
+        candidates: candidates('green', 'healthy'),
+        lastConfigChangeAtMs,
+        version,
+      }),
+    ],
+  }));
+
 const colour = fc.constantFrom('', 'blue', 'green', 'red', 'white');
 const anyOrder: fc.Arbitrary<{ order: Partial<OrderRequest> & Pick<OrderRequest, 'order'> }> = fc
   .oneof(
@@ -64,6 +81,12 @@ const anyStep = fc.oneof(
   { weight: 5, arbitrary: anyLook },
   { weight: 5, arbitrary: anyOrder },
   anyWorker,
+);
+
+const anyOrdered = fc.oneof(
+  anyLook,
+  { weight: 3, arbitrary: anyReady },
+  { weight: 5, arbitrary: anyOrder },
 );
 
 const isUsable = ({ candidates: tasks }: Claim): boolean => tasks.some((one) => one.usable);
@@ -110,7 +133,7 @@ describe('any sequence of changes, orders and refusals', () => {
 
   it('comes to the same, whether orders are given at once or prepared and then committed', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(anyLook, anyOrder), { maxLength: 15 }), async (steps) => {
+      fc.asyncProperty(fc.array(anyOrdered, { maxLength: 15 }), async (steps) => {
         const [atOnce, inPhases] = [new OrderStage(), new OrderStage()];
         for (const step of steps) {
           if ('look' in step) {
