@@ -300,6 +300,17 @@ describe('leases', () => {
     expect(stage.service.live).toBe('/zdd/green');
   });
 
+  it('what Marathon said since an order was prepared is in force when it is answered', async () => {
+    const stage = await deployed();
+    const order = { order: 'server', servers: { '127_0_0_1_31000': 'ready' } } as const;
+    const { lease = '' } = await stage.ordered({ ...order, phase: 'prepare' });
+    await stage.look(blue({ version: '9', lastConfigChangeAtMs: 9_000 }), green());
+    expect(stage.service.live).toBe('/zdd/green');
+    expect(await stage.ordered({ ...order, phase: 'commit', lease })).toMatchObject({
+      live: '/zdd/blue',
+    });
+  });
+
   it('what was prepared is given up without a trace', async () => {
     const stage = await deployed();
     const { lease = '' } = await stage.ordered({ order: 'rollback', phase: 'prepare' });
