@@ -40,6 +40,18 @@ export interface AccessRecord {
   readonly request: RequestRecord | null;
 }
 
+/** A connection that never became a client's. */
+export interface RefusalRecord {
+  /** Wall clock, ms since 1970: when it came. */
+  readonly startedAtMs: number;
+  /** Empty = it was gone before it was asked. */
+  readonly clientAddress: string;
+  readonly clientPort: number;
+  readonly frontend: string;
+  /** What was wrong with it, in HAProxy's words. */
+  readonly fault: string;
+}
+
 export interface RequestRecord {
   /** Empty = it could not be read (`<BADREQ>`). */
   readonly method: string;

@@ -1,7 +1,7 @@
 // Writes records of the access log, in the form and to the place that the settings say. The place is
 // opened with the first line; what it loses is told in the operational log, not more than now and then.
 
-import type { AccessRecord } from './access-record.ts';
+import type { AccessRecord, RefusalRecord } from './access-record.ts';
 import type { AccessLogSettings, AccessTarget } from './access-settings.ts';
 import { HttpLog } from './httplog.ts';
 import { JsonLog } from './json-log.ts';
@@ -13,9 +13,15 @@ import { SyslogSink } from './syslog-sink.ts';
 
 const TELL_MS = 10_000;
 
+/** How records are written. */
+interface Form {
+  put(record: AccessRecord, into: LineBuffer): void;
+  putRefusal(record: RefusalRecord, into: LineBuffer): void;
+}
+
 export class AccessWriter {
   readonly #log: Logger;
-  readonly #form: { put(record: AccessRecord, into: LineBuffer): void };
+  readonly #form: Form;
   readonly #open: () => LineSink;
   #sink: LineSink | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -35,6 +41,14 @@ export class AccessWriter {
     if (this.#isClosed) return;
     const sink = this.#sink ?? this.#begin();
     this.#form.put(record, sink.begin(record.startedAtMs + record.totalMs));
+    sink.end();
+  }
+
+  /** Writes a line for a connection that is refused now. */
+  refused(record: RefusalRecord): void {
+    if (this.#isClosed) return;
+    const sink = this.#sink ?? this.#begin();
+    this.#form.putRefusal(record, sink.begin(Date.now()));
     sink.end();
   }
 

@@ -1,7 +1,7 @@
 // A record as a line of HAProxy's log: `option httplog`, and `option tcplog` for connections
 // (haproxy.md §2.2). Printable ASCII, no line end.
 
-import type { AccessRecord, RequestRecord } from './access-record.ts';
+import type { AccessRecord, RefusalRecord, RequestRecord } from './access-record.ts';
 import { KeptNames, KeptWays, type Way } from './kept-pieces.ts';
 import { type LineBuffer, pieceOf } from './line-buffer.ts';
 import { putBraced, putRequestLine, word } from './log-text.ts';
@@ -18,6 +18,7 @@ const BEHIND_DATE = pieceOf('] ');
 const NO_COOKIES = pieceOf(' - - ');
 /** Neither retries nor a wait. */
 const AT_ONCE = pieceOf('0 0/0');
+const FIRST_ADDRESS = pieceOf('/1: ');
 const UNREAD = pieceOf('<BADREQ>');
 const CAPTURED_FROM = pieceOf('{');
 const CAPTURED_TO = pieceOf('} ');
@@ -28,13 +29,8 @@ export class HttpLog {
   readonly #ways = new KeptWays(wayOf);
 
   put(record: AccessRecord, into: LineBuffer): void {
-    const { startedAtMs, clientAddress, clientPort, request, termination } = record;
-    into.put(this.#words.of(clientAddress));
-    into.byte(COLON);
-    into.number(clientPort);
-    into.put(this.#seconds.of(startedAtMs));
-    into.millis(millisOf(startedAtMs));
-    into.put(BEHIND_DATE);
+    const { request, termination } = record;
+    this.#putComer(record, into);
     into.put(this.#ways.of(record));
     if (request !== null) putRequestTimes(record, request, into);
     else putTimes(record, into);
@@ -42,6 +38,24 @@ export class HttpLog {
     into.byte(BLANK);
     putCounts(record, into);
     if (request !== null) putRequest(request, into);
+  }
+
+  /** As HAProxy tells it: the number behind the name is that of the listener's address. */
+  putRefusal(record: RefusalRecord, into: LineBuffer): void {
+    this.#putComer(record, into);
+    into.put(this.#words.of(record.frontend));
+    into.put(FIRST_ADDRESS);
+    into.put(pieceOf(record.fault));
+  }
+
+  #putComer(record: RefusalRecord | AccessRecord, into: LineBuffer): void {
+    const { startedAtMs, clientAddress, clientPort } = record;
+    into.put(this.#words.of(clientAddress));
+    into.byte(COLON);
+    into.number(clientPort);
+    into.put(this.#seconds.of(startedAtMs));
+    into.millis(millisOf(startedAtMs));
+    into.put(BEHIND_DATE);
   }
 }
 

@@ -1,7 +1,7 @@
 // A record as one JSON object in one line, ASCII throughout: what HAProxy's line has, by name, and
 // what it has no place for (colour, epoch, id of the request).
 
-import type { AccessRecord, RequestRecord } from './access-record.ts';
+import type { AccessRecord, RefusalRecord, RequestRecord } from './access-record.ts';
 import { KeptNames, KeptNumbers, KeptWays, type Way } from './kept-pieces.ts';
 import { type LineBuffer, type Piece, pieceOf } from './line-buffer.ts';
 import { jsonText, putJson } from './log-text.ts';
@@ -9,6 +9,7 @@ import { KeptSecond, millisOf, utcSecond } from './log-time.ts';
 
 const HTTP = pieceOf('Z","name":"teal","log":"access","kind":"http","client":');
 const TCP = pieceOf('Z","name":"teal","log":"access","kind":"tcp","client":');
+const REFUSED = pieceOf('Z","name":"teal","log":"access","kind":"refused","client":');
 const NO_ID = pieceOf(',"id":""');
 const ID = pieceOf(',"id":');
 const END = pieceOf('}');
@@ -71,6 +72,17 @@ export class JsonLog {
     BACKEND_IN_FLIGHT.put(into, record.backendInFlight);
     SERVER_IN_FLIGHT.put(into, record.serverInFlight);
     putTries(record, into);
+    into.put(END);
+  }
+
+  putRefusal(record: RefusalRecord, into: LineBuffer): void {
+    const { startedAtMs, clientAddress, clientPort, frontend, fault } = record;
+    into.put(this.#seconds.of(startedAtMs));
+    into.millis(millisOf(startedAtMs));
+    into.put(REFUSED);
+    into.put(this.#clients.of(clientAddress));
+    CLIENT_PORT.put(into, clientPort);
+    into.put(pieceOf(`,"frontend":${jsonText(frontend)},"fault":${jsonText(fault)}`));
     into.put(END);
   }
 

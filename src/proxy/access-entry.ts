@@ -2,6 +2,7 @@
 // gathered while it happens, written when it is over. Costs nothing while no log is in use.
 
 import type { AccessRecord, RequestRecord } from '../log/access-record.ts';
+import type { AccessWish } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
 import { type AccessLog, finderOf, found } from './access-log.ts';
 import { FAILURES, type FailureCode } from './failure.ts';
@@ -14,6 +15,8 @@ export interface Visit {
   readonly frontend: Counters;
   /** pxname of that row. */
   readonly frontendName: string;
+  /** What is logged of those who come to no pool; null = as the settings say. */
+  readonly accessWish: AccessWish | null;
   readonly address: string;
   /** 0 = it is gone, or does not say. */
   readonly clientPort: number;
@@ -29,6 +32,8 @@ export interface Sent {
   /** Value of our sticky cookie; empty = none. */
   readonly cookie: string;
 }
+
+export const NOTHING_SENT: Sent = { text: '', cookie: '' };
 
 /** How far something has come, in HAProxy's letters: request, queue, connect, headers, data. */
 export type Stage = 'R' | 'Q' | 'C' | 'H' | 'D';
@@ -100,7 +105,8 @@ export class AccessEntry {
   /** It is over; what sits on the seat is still there. */
   end(): void {
     if (!this.#isOn) return;
-    const own = this.#seat?.pool?.accessLog ?? null;
+    const pool = this.#seat?.pool ?? null;
+    const own = pool === null ? this.#visit.accessWish : pool.accessLog;
     if (this.#log.wants(own, this.#isFault)) this.#log.write(this.#record());
   }
 

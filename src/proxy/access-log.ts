@@ -1,6 +1,6 @@
 // A worker's access log: which requests get a line, by the wish of their colour or else of the balancer.
 
-import type { AccessRecord } from '../log/access-record.ts';
+import type { AccessRecord, RefusalRecord } from '../log/access-record.ts';
 import { AccessWriter } from '../log/access-writer.ts';
 import type { Logger } from '../log/logger.ts';
 import type { AccessWish } from '../plan/plan.ts';
@@ -43,6 +43,10 @@ export class AccessLog {
 
   write(record: AccessRecord): void {
     this.#writer.write(record);
+  }
+
+  refused(record: RefusalRecord): void {
+    this.#writer.refused(record);
   }
 
   /** Writes what waits; nothing is written any more. */

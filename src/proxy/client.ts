@@ -2,9 +2,9 @@
 // hands it to the exchange. Requests that came early wait their turn; above a watermark the socket is
 // not read.
 
-import type { ListenerKind } from '../plan/plan.ts';
+import type { AccessWish, ListenerKind } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
-import { AccessEntry } from './access-entry.ts';
+import { AccessEntry, NOTHING_SENT } from './access-entry.ts';
 import { countStatus } from './accounting.ts';
 import { refusalOf } from './answers.ts';
 import { Attendance, type Entrance } from './entrance.ts';
@@ -23,8 +23,6 @@ import type { Wire, WireEvents } from './wire.ts';
 
 /** Bytes received and not used yet, from which on the client is not read. */
 const REST_WATERMARK_BYTES = 65_536;
-
-const NOTHING_SENT = { text: '', cookie: '' };
 
 const READING = 0;
 const EXCHANGING = 1;
@@ -161,6 +159,10 @@ export class ClientConnection implements ExchangeClient, WireEvents {
 
   get frontendName(): string {
     return this.#attendance.frontendName;
+  }
+
+  get accessWish(): AccessWish | null {
+    return this.#attendance.accessWish;
   }
 
   get clientPort(): number {

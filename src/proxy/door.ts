@@ -9,11 +9,12 @@ import { ClientConnection } from './client.ts';
 import type { Entrance } from './entrance.ts';
 import { type Handshake, type HandshakeOwner, Handshakes } from './handshakes.ts';
 import type { Intake } from './native-accept.ts';
-import type { NativeTcp, TcpHandle } from './native-tcp.ts';
+import { endsOf, type NativeTcp, type TcpHandle } from './native-tcp.ts';
 import { NATIVE_TLS } from './native-tls.ts';
 import { NativeWire } from './native-wire.ts';
 import { type GateOwner, ProxyGate } from './proxy-protocol/gate.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
+import { RefusalLog } from './refusal-log.ts';
 import type { Runtime } from './runtime.ts';
 import { SocketWire } from './socket-wire.ts';
 import { serviceOf } from './table.ts';
@@ -45,6 +46,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   readonly #owner: DoorOwner;
   readonly #handshakes: Handshakes;
   readonly #turnstile: Turnstile;
+  readonly #refusals: RefusalLog;
   readonly #whenGone: (client: Client) => void;
 
   /** Throws when the listener is to speak TLS and cannot. `shared` are the counters of its own. */
@@ -59,6 +61,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
       addresses: null,
     };
     this.#owner = owner;
+    this.#refusals = new RefusalLog(runtime, this.#entrance);
     this.#handshakes = new Handshakes(this, runtime.clock, runtime.settings.handshakeTimeoutMs);
     this.#turnstile = new Turnstile(runtime.settings.listenerMaxConnections, owner.hall);
     this.#whenGone = (client) => this.#leave(client);
@@ -72,7 +75,9 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     if (this.#turnstile.full) {
       this.#turnAway(spec, new SocketWire(socket));
     } else if (spec.acceptProxy) {
-      this.#enter(new ProxyGate(socket, clock, settings.requestHeadTimeoutMs, this));
+      const gate = new ProxyGate(socket, clock, settings.requestHeadTimeoutMs, this);
+      this.#refusals.began(gate, this.#endsOf(socket));
+      this.#enter(gate);
     } else if (spec.tls !== null) {
       this.#secure(spec, socket, null, NOTHING);
     } else {
@@ -93,7 +98,8 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
       this.#turnAway(spec, NativeWire.accepted(native, handle));
     } else if (spec.tls !== null) {
       this.#prepare(spec);
-      this.#shaking(this.#handshakes.beginOn(handle, null, []));
+      const ends = this.#refusals.isInUse ? endsOf(handle) : null;
+      this.#shaking(this.#handshakes.beginOn(handle, null, []), ends);
     } else {
       this.#serve(spec, NativeWire.accepted(native, handle), null);
     }
@@ -116,7 +122,8 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     this.#leave(gate);
   }
 
-  refused(_gate: ProxyGate, fault: string): void {
+  refused(gate: ProxyGate, fault: string): void {
+    this.#refusals.failed(gate, fault, 'PROXY');
     this.#countBad(fault);
   }
 
@@ -126,6 +133,7 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
   }
 
   failed(handshake: Handshake, reason: string): void {
+    this.#refusals.failed(handshake, reason, 'TLS');
     this.#leave(handshake);
     this.#countBad(reason);
   }
@@ -142,7 +150,8 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     received: Buffer,
   ): void {
     this.#prepare(spec);
-    this.#shaking(this.#handshakes.begin(socket, addresses, received));
+    const ends = addresses ?? this.#endsOf(socket);
+    this.#shaking(this.#handshakes.begin(socket, addresses, received), ends);
   }
 
   #prepare(spec: ListenerSpec): void {
@@ -154,9 +163,13 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     }
   }
 
-  #shaking(handshake: Handshake | null): void {
-    if (handshake === null) this.#countBad('no handshake was possible');
-    else this.#enter(handshake);
+  #shaking(handshake: Handshake | null, ends: ProxyAddresses | null): void {
+    if (handshake === null) {
+      this.#countBad('no handshake was possible');
+      return;
+    }
+    this.#refusals.began(handshake, ends);
+    this.#enter(handshake);
   }
 
   #serve(spec: ListenerSpec, wire: Wire, addresses: ProxyAddresses | null) {
@@ -167,6 +180,11 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
         : new ClientConnection(this.#runtime, wire, entrance, this.#whenGone);
     this.#enter(client);
     return client;
+  }
+
+  /** Null while nobody wants to know. */
+  #endsOf(socket: Socket): ProxyAddresses | null {
+    return this.#refusals.isInUse ? new SocketWire(socket).addresses() : null;
   }
 
   #enter(client: Client): void {
@@ -184,8 +202,10 @@ export class Door implements GateOwner, HandshakeOwner, Intake {
     frontend.connections += 1;
     frontend.deniedConnections += 1;
     const tells = spec.mode === 'http' && spec.tls === null && !spec.acceptProxy;
-    if (tells) countStatus(frontend, 503);
-    this.#turnstile.turnAway(wire, tells, this.#runtime.clock, this.#owner);
+    const ends = this.#refusals.isInUse ? wire.addresses() : null;
+    const isTold = this.#turnstile.turnAway(wire, tells, this.#runtime.clock, this.#owner);
+    if (isTold) countStatus(frontend, 503);
+    this.#refusals.crowdedOut(ends, frontend, isTold);
     this.#owner.crowded(spec.key, this.#turnstile.why);
   }
 

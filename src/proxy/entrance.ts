@@ -1,11 +1,12 @@
 // Where a client connection came in, and which rows it is counted in by what is live there.
 
-import type { ListenerKind } from '../plan/plan.ts';
+import type { AccessWish, ListenerKind } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
 import { countIn, countOut } from './accounting.ts';
+import type { Pool } from './pool.ts';
 import type { ProxyAddresses } from './proxy-protocol/header.ts';
 import type { Runtime } from './runtime.ts';
-import { poolOf, type Service, serviceOf } from './table.ts';
+import { poolOf, type Service, serviceOf, type Table } from './table.ts';
 import type { Timeouts } from './timeouts.ts';
 
 export interface Entrance {
@@ -17,6 +18,18 @@ export interface Entrance {
   readonly shared: Counters | null;
   /** From the connection's PROXY protocol header; null where its own addresses count. */
   readonly addresses: ProxyAddresses | null;
+}
+
+/** pxname of the frontend row that what comes in here is counted in now. */
+export function frontendNameOf(table: Table, entrance: Entrance): string {
+  const { key, shared } = entrance;
+  const owner = shared === null ? poolAt(table, entrance) : table.listeners.get(key);
+  return owner?.name ?? key;
+}
+
+/** The pool that answers here by itself; null on a shared listener. */
+export function poolAt(table: Table, { key, shared }: Entrance): Pool | null {
+  return shared === null ? poolOf(serviceOf(table, key)) : null;
 }
 
 /** A connection as its frontend counts it: in exactly one row at a time, out of it once. */
@@ -55,11 +68,12 @@ export class Attendance {
 
   /** pxname of the row it is counted in. */
   get frontendName(): string {
-    const { table } = this.#runtime;
-    const { key, shared } = this.#entrance;
-    const name =
-      shared === null ? poolOf(serviceOf(table, key))?.name : table.listeners.get(key)?.name;
-    return name ?? key;
+    return frontendNameOf(this.#runtime.table, this.#entrance);
+  }
+
+  /** What is logged of what comes to no pool; null = as the settings say. */
+  get accessWish(): AccessWish | null {
+    return poolAt(this.#runtime.table, this.#entrance)?.accessLog ?? null;
   }
 
   /** The connection is gone. */

@@ -1,7 +1,7 @@
 // One client connection of a TCP service: a server is found for it before anything it sends is
 // passed on, then both are joined.
 
-import type { BalanceSpec } from '../plan/plan.ts';
+import type { AccessWish, BalanceSpec } from '../plan/plan.ts';
 import type { Counters } from '../stats/counters.ts';
 import { AccessEntry, type Visit } from './access-entry.ts';
 import { aimOf, answerableFor, NO_WISH } from './aim.ts';
@@ -98,6 +98,10 @@ export class TcpClient implements WireEvents, DispatchUser, Introducible, Timed,
 
   get frontendName(): string {
     return this.#attendance.frontendName;
+  }
+
+  get accessWish(): AccessWish | null {
+    return this.#attendance.accessWish;
   }
 
   get isEncrypted(): boolean {

@@ -8,6 +8,9 @@ import type { Wire, WireEvents } from './wire.ts';
 
 /** How long a client may take to read that there is no place, as it has sent something meanwhile. */
 const LINGER_MS = 1_000;
+/** What a client without a place is answered. */
+export const NO_PLACE = answerOf(503, 'connection: close\r\n', true);
+
 /** As many of these wait at once; others are closed without a word. */
 const MAX_LINGERING = 500;
 
@@ -32,7 +35,7 @@ export class TurnedAway implements WireEvents, Timed {
     this.deadlineMs = clock.in(LINGER_MS);
     clock.add(this);
     wire.start(this);
-    wire.writeText(answerOf(503, 'connection: close\r\n', true));
+    wire.writeText(NO_PLACE);
     wire.end();
   }
 
@@ -134,12 +137,14 @@ export class Turnstile {
     this.#hall.places.leave();
   }
 
-  /** Closes a connection there is no place for; `tell`: it speaks HTTP in the clear. */
-  turnAway(wire: Wire, tell: boolean, clock: Clock, owner: TurnstileOwner): void {
+  /**
+   * Closes a connection there is no place for; `tell`: it speaks HTTP in the clear. True if it was told.
+   */
+  turnAway(wire: Wire, tell: boolean, clock: Clock, owner: TurnstileOwner): boolean {
     const { lingering } = this.#hall;
     if (!tell || lingering.full) {
       wire.destroy();
-      return;
+      return false;
     }
     lingering.take();
     const away = new TurnedAway(wire, clock, (one) => {
@@ -147,5 +152,6 @@ export class Turnstile {
       owner.left(one);
     });
     owner.entered(away);
+    return true;
   }
 }
