@@ -17,11 +17,12 @@ import { countJoined, countLeft } from './accounting.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { isKeyed, makeBalancer } from './balance/make-balancer.ts';
 import { type DrainOwner, PoolDrain } from './pool-drain.ts';
-import { Queue, type Waiter } from './queue.ts';
+import type { Waiter } from './queue.ts';
 import { Server, type ServerOwner } from './server.ts';
 import { cookieOf } from './sticky.ts';
 import type { Timeouts } from './timeouts.ts';
 import { Vacancy } from './vacancy.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /** What a pool tells of its end. */
 export interface PoolOwner extends DrainOwner {
@@ -76,11 +77,7 @@ export class Pool implements ServerOwner {
   #warming: readonly Server[] = [];
   #slowStartMs = 0;
   #warmedMs = -1;
-  readonly #queue = new Queue<Server>();
-  /** Have a free place since the waiting were called last. */
-  readonly #freed = new Set<Server>();
-  #callIsDue = false;
-  #recalls = false;
+  readonly #waiting = new WaitingRoom(this);
   /** Null when the servers or what they are called may be others than in the last one. */
   #report: PoolReport | null = null;
   /** Of the time of #report; -1 = something was going on. */
@@ -168,7 +165,7 @@ export class Pool implements ServerOwner {
   }
 
   get hasWaiting(): boolean {
-    return this.#queue.size > 0;
+    return this.#waiting.size > 0;
   }
 
   /** Places come free with time alone. */
@@ -178,21 +175,18 @@ export class Pool implements ServerOwner {
 
   /** Waits until it is called. The caller must `leave` with the same `wanted`; null = any server. */
   join(waiter: Waiter, wanted: Server | null): void {
-    this.#queue.join(waiter, wanted);
+    this.#waiting.join(waiter, wanted);
     countJoined(wanted?.counters ?? this.backend);
-    if (wanted !== null && !wanted.full) this.#free(wanted);
   }
 
   leave(waiter: Waiter, wanted: Server | null): void {
-    this.#queue.leave(waiter, wanted);
+    this.#waiting.leave(waiter, wanted);
     countLeft(wanted?.counters ?? this.backend);
   }
 
   /** Everybody who waits is to look again: the table has changed. */
   recall(): void {
-    if (!this.hasWaiting) return;
-    this.#recalls = true;
-    this.#callSoon();
+    this.#waiting.recall();
   }
 
   /** Sees whether servers that start slowly have more room by now. */
@@ -202,7 +196,7 @@ export class Pool implements ServerOwner {
 
   loadChanged(server: Server): void {
     if (server.limit !== 0 || this.#balancer.countsLoad) this.#balancer.changed(server);
-    if (this.#queue.size > 0 && !server.full) this.#free(server);
+    this.#waiting.hasRoom(server);
   }
 
   /** Closes the unused connections of all its servers. */
@@ -234,42 +228,9 @@ export class Pool implements ServerOwner {
     this.#warming = this.#warming.filter((server) => {
       const isWarm = server.warm(nowMs, this.#slowStartMs);
       this.#balancer.changed(server);
-      if (this.#queue.size > 0 && !server.full) this.#free(server);
+      this.#waiting.hasRoom(server);
       return !isWarm;
     });
-  }
-
-  #free(server: Server): void {
-    this.#freed.add(server);
-    this.#callSoon();
-  }
-
-  /** Not at once: whoever ends an exchange is not in the middle of the next one. */
-  #callSoon(): void {
-    if (this.#callIsDue) return;
-    this.#callIsDue = true;
-    process.nextTick(() => this.#call());
-  }
-
-  #call(): void {
-    this.#callIsDue = false;
-    if (this.#recalls) {
-      this.#recalls = false;
-      for (const waiter of this.#queue.everybody()) waiter.called();
-    }
-    const freed = [...this.#freed];
-    this.#freed.clear();
-    // Whoever waits in a pool that has left waits for a change of the table.
-    if (!this.inPlan) return;
-    for (const server of freed) {
-      while (!server.full) {
-        const { size } = this.#queue;
-        const waiter = this.#queue.next(server.inPlan && server.balanced);
-        waiter?.called();
-        // Nobody to call, or nobody who found a place after all.
-        if (this.#queue.size >= size) break;
-      }
-    }
   }
 
   /** The same object as the last time while nothing happens in this pool: most of them are still. */
