@@ -25,11 +25,6 @@ export class Queue<S extends Waitable> {
     return this.#size;
   }
 
-  /** True if somebody waits for this very server. */
-  isWanted(server: S): boolean {
-    return this.#lines.has(server);
-  }
-
   /** `wanted` null = any server will do. */
   join(waiter: Waiter, wanted: S | null): void {
     this.#number += 1;

@@ -30,9 +30,8 @@ describe('the queue of a pool', () => {
     two.full = true;
     expect(queue.next(false)).toBe(waiters[3]);
     expect(queue.size).toBe(3);
-    expect(queue.isWanted(two)).toBe(true);
     queue.leave(waiters[2], two);
-    expect(queue.isWanted(two)).toBe(false);
+    expect(queue.size).toBe(2);
   });
 
   it('ignores who has left already', () => {
