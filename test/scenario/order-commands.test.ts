@@ -51,6 +51,11 @@ describe('commands to two balancers', () => {
         colours.some(({ appId, ready }) => isGreen(appId) && ready),
       );
       expect((await services()).map(({ live }) => live)).toEqual(['/zdd/blue', '/zdd/blue']);
+      const status = start('status');
+      expect(await status.exit).toBe(0);
+      expect(
+        status.lines.filter((line) => /^ {2}frozen by .*\(the fair\)/.test(line)),
+      ).toHaveLength(2);
       const refused = start('cutover', String(edge.port), 'green');
       expect(await refused.exit).toBe(1);
       expect(refused.lines.join('\n')).toContain('(the fair)');

@@ -2,15 +2,23 @@
 
 import type { ServiceFacts } from '../../admin/api/service-facts.ts';
 import type { StatusFacts } from '../../admin/api/status-facts.ts';
+import { type Orders, ordersOf } from '../../colour/orders.ts';
 import type { Explanation } from '../../plan/explanation.ts';
-import type { CutOver } from '../../stats/view.ts';
+import type { CutOver, LeaseView } from '../../stats/view.ts';
 import type { Paint } from './terminal.ts';
+
+/** What somebody ordered of a balancer and holds now. */
+export interface Ordered {
+  readonly orders: Orders;
+  readonly leases: readonly LeaseView[];
+}
 
 /** One balancer: its state, and its services with their colours. */
 export function statusLines(
   instance: string,
   status: StatusFacts,
   services: readonly ServiceFacts[],
+  ordered: Ordered,
   paint: Paint,
 ): string[] {
   const { node, epoch, workers, ready, notReady, knowledgeAgeMs, problems, nowMs } = status;
@@ -21,16 +29,49 @@ export function statusLines(
   const facts = [node, state, `epoch ${epoch}`, amount(workers.length, 'worker'), age, ...trouble];
   return [
     `${paint(instance, 'bold')}  ${facts.join(' · ')}`,
-    ...services.flatMap((service) => serviceLines(service, nowMs, paint)),
+    ...freezeLines(ordered, nowMs, paint),
+    ...services.flatMap((service) => serviceLines(service, ordered, nowMs, paint)),
   ];
 }
 
-function serviceLines(service: ServiceFacts, nowMs: number, paint: Paint): string[] {
+function freezeLines({ orders: { freeze } }: Ordered, nowMs: number, paint: Paint): string[] {
+  if (freeze === null || freeze.untilMs <= nowMs) return [];
+  return [
+    `  ${paint('frozen', 'yellow')} by ${signed(freeze)}, ${left(freeze.untilMs, nowMs)} more`,
+  ];
+}
+
+/** Leases, and servers that are not as Marathon would have them. */
+function orderLines({ key }: ServiceFacts, { orders, leases }: Ordered, nowMs: number): string[] {
+  const servers = Object.entries(ordersOf(orders, key).servers);
+  return [
+    ...leases
+      .filter(({ service }) => service === key)
+      .map((lease) => `    leased to ${signed(lease)}, ${left(lease.untilMs, nowMs)} more`),
+    ...servers.map(([name, state]) => `    ordered ${name} ${state}`),
+  ];
+}
+
+function signed({ by, why }: { readonly by: string; readonly why: string }): string {
+  return why === '' ? by : `${by} (${why})`;
+}
+
+function left(untilMs: number, nowMs: number): string {
+  return seconds(Math.max(0, untilMs - nowMs));
+}
+
+function serviceLines(
+  service: ServiceFacts,
+  ordered: Ordered,
+  nowMs: number,
+  paint: Paint,
+): string[] {
   const { key, live, liveSinceMs, why, colours } = service;
   const since = live === null ? '' : ` for ${seconds(nowMs - liveSinceMs)}`;
   const width = Math.max(...colours.map(({ appId }) => appId.length));
   return [
     `  ${paint(key, 'bold')}  ${live ?? paint('nothing', 'red')} is live${since}: ${why}`,
+    ...orderLines(service, ordered, nowMs),
     ...colours.map((colour) => {
       const { appId, usable, instances, percentOrdered, perSecond, errorsPerSecond } = colour;
       const id = appId.padEnd(width);
@@ -50,7 +91,7 @@ function serviceLines(service: ServiceFacts, nowMs: number, paint: Paint): strin
 
 function drainOf({ draining }: ServiceFacts['colours'][number], nowMs: number): string[] {
   if (draining === null || draining.inFlight === 0) return [];
-  return [`drains, at most ${seconds(Math.max(0, draining.deadlineMs - nowMs))}`];
+  return [`drains, at most ${left(draining.deadlineMs, nowMs)}`];
 }
 
 /** Newest first. */
@@ -69,7 +110,8 @@ export function historyLines(
       const drain =
         one.drain === null ? '' : `; ${one.drain.inFlight} in flight, ${one.drain.cut} cut`;
       const why = one.why === '' ? '' : `: ${one.why}`;
-      return `  ${at}  ${one.service || 'all services'}  ${what}${who}${why}  ${paint(how + drain, 'faint')}`;
+      const bake = one.bake === null ? '' : `; ${one.bake.state}: ${one.bake.why}`;
+      return `  ${at}  ${one.service || 'all services'}  ${what}${who}${why}  ${paint(how + drain + bake, 'faint')}`;
     }),
   ];
 }

@@ -9,7 +9,7 @@ import type { Explanation } from '../../plan/explanation.ts';
 import type { CutOver } from '../../stats/view.ts';
 import { AdminClient, type Failure, oneLine } from './admin-client.ts';
 import { findInstances } from './instances.ts';
-import { explainLines, historyLines, statusLines } from './look-text.ts';
+import { explainLines, historyLines, type Ordered, statusLines } from './look-text.ts';
 import { type Paint, paintFor, type Terminal, write } from './terminal.ts';
 
 export const LOOK_HELP = `teal status [SERVICE]     what is live on every balancer, since when and why
@@ -75,7 +75,7 @@ async function lookOnce(
 }
 
 function pathsOf({ look: kind, subject, headers }: LookOptions): readonly string[] {
-  if (kind === 'status') return ['/_teal/status', '/_teal/services'];
+  if (kind === 'status') return ['/_teal/status', '/_teal/services', '/_teal/orders'];
   if (kind === 'history') return ['/_teal/history'];
   const query = new URLSearchParams([
     ['url', subject],
@@ -110,7 +110,8 @@ function linesOf(options: LookOptions, { instance, ...said }: Said, paint: Paint
     return historyLines(instance, own, paint);
   }
   const status = answers['status'] as StatusFacts;
-  return statusLines(instance, status, servicesIn(options, answers), paint);
+  const ordered = answers['orders'] as unknown as Ordered;
+  return statusLines(instance, status, servicesIn(options, answers), ordered, paint);
 }
 
 function servicesIn({ subject }: LookOptions, answers: Said['answers']): readonly ServiceFacts[] {

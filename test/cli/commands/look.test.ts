@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { look } from '../../../src/cli/commands/look.ts';
+import { NO_ORDERS, NO_SERVICE_ORDERS } from '../../../src/colour/orders.ts';
 import { type LookName, readLookOptions } from '../../../src/options/look-command.ts';
 import { ScriptedAdmin } from './scripted-admin.ts';
 
@@ -50,6 +51,7 @@ describe('what balancers say', () => {
       balancer.reads = {
         '/_teal/status': STATUS,
         '/_teal/services': { services: [service('/shop-green')] },
+        '/_teal/orders': { orders: NO_ORDERS, leases: [] },
       };
     }
   });
@@ -72,6 +74,23 @@ describe('what balancers say', () => {
 `,
         )
         .join(''),
+    );
+  });
+
+  it('tells what somebody has ordered: a freeze, a lease, states of servers', async () => {
+    const own = { ...NO_SERVICE_ORDERS, servers: { 'shop-green_10080/s_1': 'maint' } };
+    const freeze = { by: 'ada', why: 'the fair', atMs: 0, untilMs: 1_090_000 };
+    a.reads = {
+      ...a.reads,
+      '/_teal/orders': {
+        orders: { revision: 3, services: { '*:10080': own }, freeze },
+        leases: [{ service: '*:10080', by: 'bob', why: '', untilMs: 1_025_000 }],
+      },
+    };
+    const { out } = await run('status', lbs.slice(0, 2));
+    expect(out).toContain('\n  frozen by ada (the fair), 90 s more\n');
+    expect(out).toContain(
+      '\n    leased to bob, 25 s more\n    ordered shop-green_10080/s_1 maint\n',
     );
   });
 
@@ -114,12 +133,13 @@ describe('what balancers say', () => {
       ...{ atMs: 0, service: '*:10080', order: 'cutover', by: 'ada', why: 'v2' },
       ...{ from: '/shop-blue', to: '/shop-green', epoch: 9, workers: 2, tookMs: 3.14 },
       drain: { inFlight: 2, cut: 1 },
+      bake: { state: 'fine', why: '0.1 % of its requests fail' },
     };
-    const other = { ...cutOver, service: '*:10081', order: '', drain: null };
+    const other = { ...cutOver, service: '*:10081', order: '', drain: null, bake: null };
     a.reads = { '/_teal/history': { history: [other, cutOver] } };
     const { out } = await run('history', ['10080', ...lbs.slice(0, 2)]);
     expect(out.split('\n').slice(1)).toEqual([
-      '  1970-01-01T00:00:00Z  *:10080  /shop-blue → /shop-green  cutover by ada: v2  epoch 9, 2 workers, 3.1 ms; 2 in flight, 1 cut',
+      '  1970-01-01T00:00:00Z  *:10080  /shop-blue → /shop-green  cutover by ada: v2  epoch 9, 2 workers, 3.1 ms; 2 in flight, 1 cut; fine: 0.1 % of its requests fail',
       '',
     ]);
   });
