@@ -5,6 +5,7 @@ import { explain } from '../../src/plan/explain.ts';
 import { PLAIN_ROUTE } from '../../src/plan/plan.ts';
 import { wayFinder } from '../../src/proxy/way-finder.ts';
 import { sampleFacts } from '../stats/sample-facts.ts';
+import { facts } from '../stats/sample-peers.ts';
 import { sampleView } from '../stats/sample-view.ts';
 
 const VIEW = sampleView();
@@ -34,9 +35,10 @@ describe('reading by programs', () => {
     const { status, body } = await ask('/_teal');
     expect(status).toBe(200);
     const paths = Object.keys(body as object).filter((path) => !/NAME|events|orders/.test(path));
-    expect(paths).toHaveLength(6);
+    expect(paths).toHaveLength(8);
+    const all = { explain: explainer, instance: () => facts('edge-1') };
     for (const path of paths) {
-      expect((await ask(`${path}?url=http://x/`, { explain: explainer })).status).toBe(200);
+      expect((await ask(`${path}?url=http://x/`, all)).status).toBe(200);
     }
   });
 

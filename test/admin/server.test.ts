@@ -6,6 +6,7 @@ import { type Admin, startAdmin } from '../../src/admin/server.ts';
 import { type Logger, SILENT } from '../../src/log/logger.ts';
 import { CSV_COLUMNS } from '../../src/stats/csv-columns.ts';
 import { SCRIPT_URI } from '../../src/stats/page.ts';
+import { linkTo } from '../../src/stats/page-filter.ts';
 import { STYLE, STYLE_URI } from '../../src/stats/page-style.ts';
 import type { View } from '../../src/stats/view.ts';
 import { sampleFacts } from '../stats/sample-facts.ts';
@@ -111,7 +112,7 @@ describe('the admin port', () => {
       'referrer-policy': 'same-origin',
     });
     expect(reply.body).toContain('<!DOCTYPE html>');
-    expect(reply.body).toContain(STYLE_URI.replaceAll('&', '&amp;'));
+    expect(reply.body).toContain(linkTo(STYLE_URI).replaceAll('&', '&amp;'));
   });
 
   it('gives the CSV as plain text, its modifiers in any order', async () => {
