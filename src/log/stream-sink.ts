@@ -9,7 +9,7 @@ import type { LineSink } from './line-sink.ts';
 /** POSIX: as much goes into a pipe in one piece (PIPE_BUF); a file takes any. */
 const PIPE_BYTES = 4_096;
 /** A write is a visit to another thread, which costs as much as a hundred lines. */
-const FILE_BYTES = 131_072;
+const FILE_BYTES = 262_144;
 /** Most that waits for a slow reader. */
 const MAX_WAITING_BYTES = 4_194_304;
 /** A line is this old at most when it is written. */
@@ -103,6 +103,8 @@ export class StreamSink implements LineSink {
 
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    // What is given to it now is not begun to be written elsewhere: it would not be waited for.
+    Object.assign(this.#stream, { minLength: Number.POSITIVE_INFINITY });
     this.#flush();
     this.#attemptsLeft = LAST_ATTEMPTS;
     try {

@@ -38,6 +38,7 @@ export const NOTHING_SENT: Sent = { text: '', cookie: '' };
 /** How far something has come, in HAProxy's letters: request, queue, connect, headers, data. */
 export type Stage = 'R' | 'Q' | 'C' | 'H' | 'D';
 
+const NOTHING: readonly string[] = [];
 const REQUEST_ID = finderOf('x-request-id');
 
 export class AccessEntry {
@@ -161,8 +162,13 @@ export class AccessEntry {
       responseMs: Math.trunc(this.responseMs),
       status: this.status,
       id: this.#log.hasIds ? found(REQUEST_ID, text) : '',
-      captured: this.#log.captures.map((finder) => found(finder, text)),
+      captured: this.#captured(text),
     };
+  }
+
+  #captured(text: string): readonly string[] {
+    const { captures } = this.#log;
+    return captures.length === 0 ? NOTHING : captures.map((finder) => found(finder, text));
   }
 
   /** HAProxy's third and fourth letter: what the client's cookie was worth, and whether it gets one. */

@@ -75,6 +75,21 @@ export class ExchangeAccount {
     if (server !== null) countStatus(server.counters, status);
   }
 
+  /** The response is to be compressed. */
+  compressing(): void {
+    this.#client.frontend.compressed += 1;
+    if (this.#seat.pool !== null) this.#seat.pool.backend.compressed += 1;
+  }
+
+  /** `taken` bytes of the body became `made` bytes. */
+  compressed(taken: number, made: number): void {
+    for (const row of [this.#client.frontend, this.#seat.pool?.backend]) {
+      if (row === undefined) continue;
+      row.compressionIn += taken;
+      row.compressionOut += made;
+    }
+  }
+
   /** The balancer answers in the server's place. */
   answered(status: number): void {
     this.entry.status = status;

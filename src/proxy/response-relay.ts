@@ -63,9 +63,11 @@ export class ResponseRelay {
    */
   compress(algorithm: Algorithm, { framing }: ResponseHead, owner: RelayOwner): void {
     this.#flow.begin(framing, BODY_DECODE);
+    this.#account.compressing();
     this.#compressor = new Compressor(algorithm, this.#wire, {
-      compressed: (bytes) => {
-        this.#account.bytesOut(bytes);
+      compressed: (written, taken, made) => {
+        this.#account.bytesOut(written);
+        this.#account.compressed(taken, made);
         this.#regulate(owner.upstream);
       },
       compressedAll: () => owner.relayed(),

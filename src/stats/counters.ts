@@ -33,6 +33,9 @@ export const COUNTER_FIELDS = [
   'connects',
   'reuses',
   'intercepted',
+  'compressed',
+  'compressionIn',
+  'compressionOut',
   'lastSessionMs',
   'timed',
   'queueMs',
@@ -91,6 +94,10 @@ export class Counters {
   reuses = 0;
   /** Answered by the balancer itself (redirects, monitor). */
   intercepted = 0;
+  /** Responses that were compressed, and their bytes before and after. */
+  compressed = 0;
+  compressionIn = 0;
+  compressionOut = 0;
   /** Wall clock of the last session; 0 = never. */
   lastSessionMs = 0;
   /** Exchanges that a server has answered, and tunnels, that are over. */

@@ -38,7 +38,7 @@ describe('a listener with as many connections as it may have', () => {
     expect((await inside.request(REQUEST)).status).toBe(200);
     const crowd = await Promise.all(Array.from({ length: 50 }, () => on.client(plane)));
     for (const client of crowd) expect((await client.response()).status).toBe(503);
-    expect(plane.frontend('deniedRequests')).toBe(50);
+    expect(plane.frontend('deniedConnections')).toBe(50);
     expect(plane.frontend('responses5xx')).toBe(50);
     expect(plane.frontend('connections')).toBe(51);
     // Half-closed by us and open on their side: not waited for for long.
@@ -62,7 +62,7 @@ describe('a listener with as many connections as it may have', () => {
       good.destroy();
       await until(() => plane.frontend('inFlight') === 0, 'it to be gone');
     }
-    expect(plane.frontend('deniedRequests')).toBe(0);
+    expect(plane.frontend('deniedConnections')).toBe(0);
   });
 
   it('closes a TCP client without a word', async () => {

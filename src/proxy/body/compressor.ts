@@ -7,8 +7,8 @@ import type { Wire } from '../wire.ts';
 import type { BodySink } from './flow.ts';
 
 export interface CompressorOwner {
-  /** Bytes were written to the client. */
-  compressed(bytes: number): void;
+  /** So many bytes were written to the client: `made` of `taken` bytes of the body, and their framing. */
+  compressed(written: number, taken: number, made: number): void;
   /** Everything was. */
   compressedAll(): void;
   /** More can be taken. */
@@ -21,6 +21,7 @@ const FULL_BYTES = 131_072;
 
 export class Compressor implements BodySink {
   readonly #stream: Gzip | Deflate;
+  #taken = 0;
 
   constructor(algorithm: 'gzip' | 'deflate', wire: Wire, owner: CompressorOwner) {
     const options = { level: LEVEL, flush: constants.Z_SYNC_FLUSH };
@@ -33,14 +34,20 @@ export class Compressor implements BodySink {
       at += piece.copy(out, at);
       at += out.write('\r\n', at, 'latin1');
       wire.writeLent(out, at);
-      owner.compressed(at);
+      owner.compressed(at, this.#takenSince(), piece.length);
     });
     stream.on('end', () => {
       wire.writeText('0\r\n\r\n');
-      owner.compressed(5);
+      owner.compressed(5, this.#takenSince(), 0);
       owner.compressedAll();
     });
     stream.on('drain', () => owner.compressorDrained());
+  }
+
+  #takenSince(): number {
+    const before = this.#taken;
+    this.#taken = this.#stream.bytesWritten;
+    return this.#taken - before;
   }
 
   /** It has more to do than should wait. */

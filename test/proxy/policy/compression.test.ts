@@ -62,6 +62,16 @@ describe('compression', () => {
     expectNothingInFlight(bench);
   });
 
+  it('is counted: responses, and bytes of bodies before and after', async () => {
+    const { client, bench } = await stageOf(plain());
+    let after = 0;
+    for (let i = 0; i < 2; i += 1) after += (await client.request(get())).body.length;
+    await client.request(get('identity'));
+    const counted = { compressed: 2, compressionIn: 2 * TEXT.length, compressionOut: after };
+    expect(bench.backend('/a')).toMatchObject(counted);
+    expect(bench.frontend('/a')).toMatchObject(counted);
+  });
+
   it('of a chunked body, without its trailers', async () => {
     const half = TEXT.length / 2;
     const size = half.toString(16);
