@@ -108,6 +108,16 @@ export interface Handover {
   readonly target: number;
 }
 
+/** What a colour may do worse than the one before it; a field that is absent is the balancer's setting. */
+export interface BakeLimits {
+  /** Requests that may fail beyond those that failed before. */
+  readonly maxErrorPercent?: number;
+  /** Time that answers may take longer in the mean; 0 = as long as they like. */
+  readonly maxSlowdownPercent?: number;
+  /** Fewer requests say nothing. */
+  readonly minRequests?: number;
+}
+
 /** What one app asks for on one of its service ports. */
 export interface Claim {
   /** Of a deployment group that is one pool: the group's. */
@@ -143,6 +153,8 @@ export interface Claim {
   readonly drainMs: number;
   /** How long it is compared with its predecessor once it is live; 0 = not; null = the setting. */
   readonly bakeMs: number | null;
+  /** What it may do worse meanwhile; absent = the settings. */
+  readonly bakeLimits?: BakeLimits;
   /** Its share of the requests beside the live colour; null = it is live or it is not. */
   readonly sharePercent: number | null;
   /** Which of its requests are logged; absent = as the balancer's flags say. */

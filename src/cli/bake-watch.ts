@@ -2,6 +2,7 @@
 // says when one does worse. Only services that are to bake are looked at. A watch goes on in the process
 // after this one: what was usual and what was seen so far is kept with it.
 
+import type { BakeLimits } from '../catalogue/claim.ts';
 import { listChanges } from '../catalogue/list-changes.ts';
 import {
   type BakeRules,
@@ -43,6 +44,8 @@ export interface Bake {
   /** What the watched one did until now. */
   readonly seen: BakeSample;
   readonly untilMs: number;
+  /** What its labels let it do worse. */
+  readonly limits: BakeLimits;
 }
 
 /** What was usual is taken from so many seconds before the cut-over. */
@@ -94,10 +97,20 @@ export class BakeWatch {
     const { appId, version } = colour;
     const usual = this.#usualOf(key, from);
     const untilMs = atMs + bakeMs;
-    const bake = { service: key, appId, version, before: from, usual, seen: NOTHING, untilMs };
+    const limits = colour.bakeLimits ?? {};
+    const bake = {
+      service: key,
+      appId,
+      version,
+      before: from,
+      usual,
+      seen: NOTHING,
+      untilMs,
+      limits,
+    };
     const start = this.#sampleOf(service, appId);
     this.#bakes.set(key, { bake, start, earlier: NOTHING });
-    const verdict = judgeBake(usual, NOTHING, this.#options);
+    const verdict = judgeBake(usual, NOTHING, { ...this.#options, ...limits });
     return { service: key, record: recordOf('baking', untilMs, verdict), failed: null };
   }
 
@@ -119,12 +132,12 @@ export class BakeWatch {
   /** A service that no plan has yet is waited for until the time is up. */
   #judge(service: ServiceSpec | undefined, watched: Watched, nowMs: number): Baked {
     const { start, earlier } = watched;
-    const { service: key, appId, version, before, usual, untilMs } = watched.bake;
+    const { service: key, appId, version, before, usual, untilMs, limits } = watched.bake;
     const seen =
       service === undefined
         ? watched.bake.seen
         : sum(earlier, between(start, this.#sampleOf(service, appId)));
-    const verdict = judgeBake(usual, seen, this.#options);
+    const verdict = judgeBake(usual, seen, { ...this.#options, ...limits });
     const isOver = nowMs >= untilMs;
     const state = verdict.is === 'worse' || isOver ? verdict.is : 'baking';
     const record = recordOf(state, untilMs, verdict);

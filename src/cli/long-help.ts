@@ -34,6 +34,9 @@ export const LABEL_LINES: readonly Line[] = [
   ['TEAL_{n}_SEND_PROXY', 'v1 or v2: servers are sent PROXY protocol headers'],
   ['TEAL_{n}_DRAIN_SECONDS', 'how long requests in flight may take once it is not live any more'],
   ['TEAL_{n}_BAKE_SECONDS', 'compared so long with the colour before it; 0 = not'],
+  ['TEAL_{n}_BAKE_MAX_ERROR_PERCENT', '… and left if that many more of its requests fail'],
+  ['TEAL_{n}_BAKE_MAX_SLOWDOWN_PERCENT', '… or its answers take so much longer; 0 = any'],
+  ['TEAL_{n}_BAKE_MIN_REQUESTS', '… but not by fewer requests than that'],
   ['TEAL_{n}_SHARE_PERCENT', 'its share of the requests beside the live colour'],
 ];
 

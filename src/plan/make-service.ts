@@ -81,6 +81,7 @@ function makeColour(claim: Claim, decision: Decision, orders: ServiceOrders): Co
     policy: claim.policy,
     drainMs: orders.drainMs[claim.appId] ?? claim.drainMs,
     bakeMs: claim.bakeMs,
+    ...(claim.bakeLimits === undefined ? {} : { bakeLimits: claim.bakeLimits }),
     ...(claim.accessLog === undefined ? {} : { accessLog: claim.accessLog }),
     servers: serving.map((one) =>
       makeServer(

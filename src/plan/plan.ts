@@ -3,7 +3,7 @@
 
 import type { AccessWish } from '../catalogue/access-wish.ts';
 import type { BalanceSpec } from '../catalogue/balance.ts';
-import type { Mode, TlsSpec } from '../catalogue/claim.ts';
+import type { BakeLimits, Mode, TlsSpec } from '../catalogue/claim.ts';
 import type { PolicySpec, RouteSpec } from '../catalogue/policy.ts';
 import type { Rule } from '../colour/decide.ts';
 import type { Share } from '../colour/orders.ts';
@@ -115,6 +115,8 @@ export interface ColourSpec {
   readonly drainMs: number;
   /** How long it is compared with its predecessor once it is live; 0 = not; null = the setting. */
   readonly bakeMs: number | null;
+  /** What it may do worse meanwhile; absent = the settings. */
+  readonly bakeLimits?: BakeLimits;
   /** Which of its requests are logged; absent = as the balancer's flags say. */
   readonly accessLog?: AccessWish;
   /** Usable servers, sorted by (host, port). May be empty. */

@@ -251,6 +251,9 @@ describe("Teal's own labels of balancing", () => {
     [{ TEAL_0_DRAIN_SECONDS: '600' }, { drainMs: 600_000 }],
     [{ TEAL_0_BAKE_SECONDS: '120' }, { bakeMs: 120_000 }],
     [{ TEAL_0_BAKE_SECONDS: '0' }, { bakeMs: 0 }],
+    [{ TEAL_0_BAKE_MAX_ERROR_PERCENT: '0' }, { bakeLimits: { maxErrorPercent: 0 } }],
+    [{ TEAL_0_BAKE_MAX_SLOWDOWN_PERCENT: '50' }, { bakeLimits: { maxSlowdownPercent: 50 } }],
+    [{ TEAL_0_BAKE_MIN_REQUESTS: '500' }, { bakeLimits: { minRequests: 500 } }],
     [{ TEAL_0_SHARE_PERCENT: '20' }, { sharePercent: 20 }],
     [{}, { slowStartMs: 0, maxConnections: 0, sendProxy: 0 }],
     [{}, { drainMs: 0, bakeMs: null, sharePercent: null }],
@@ -270,12 +273,16 @@ describe("Teal's own labels of balancing", () => {
     ['TEAL_0_SEND_PROXY', '1'],
     ['TEAL_0_DRAIN_SECONDS', '0'],
     ['TEAL_0_BAKE_SECONDS', '86401'],
+    ['TEAL_0_BAKE_MAX_ERROR_PERCENT', '101'],
+    ['TEAL_0_BAKE_MAX_SLOWDOWN_PERCENT', '2x'],
+    ['TEAL_0_BAKE_MIN_REQUESTS', '0'],
     ['TEAL_0_SHARE_PERCENT', '101'],
     ['TEAL_0_SHARE_PERCENT', '20%'],
   ])('%s=%j is told and counts as absent', (label, value) => {
     const { claims, problems } = labelled({ [label]: value });
     expect(claims[0]).toMatchObject({ slowStartMs: 0, maxConnections: 0, sendProxy: 0 });
     expect(claims[0]).toMatchObject({ drainMs: 0, bakeMs: null, sharePercent: null });
+    expect(claims[0]).not.toHaveProperty('bakeLimits');
     expect(problems).toMatchObject([{ where: label, value }]);
   });
 });

@@ -129,6 +129,22 @@ describe('a colour in its bake time', () => {
     expect(other.decisions.history[0]).toMatchObject({ to: '/zdd/green', bake: null });
   });
 
+  it('may do as much worse as its labels say, whatever the options are', async () => {
+    const stage = new OrderStage('', { bakeMs: 60_000 });
+    await stage.look(blue);
+    stage.decisions.tick(traffic({ '/zdd/blue': [1_000, 10] }), stage.plan, Date.now());
+    await stage.look(blue, { ...green, bakeLimits: { maxErrorPercent: 50 } });
+    stage.decisions.tick(bad, stage.plan, Date.now());
+    await settled();
+    expect(stage.service.live).toBe('/zdd/green');
+    const strict = new OrderStage('', { bakeMs: 60_000, minRequests: 1_000 });
+    await strict.look(blue);
+    await strict.look(blue, { ...green, bakeLimits: { minRequests: 100 } });
+    strict.decisions.tick(bad, strict.plan, Date.now());
+    await settled();
+    expect(strict.service.live).toBe('/zdd/blue');
+  });
+
   it('has the time of its label before that of the option', async () => {
     const stage = new OrderStage('', { bakeMs: 60_000 });
     await stage.look(blue);
