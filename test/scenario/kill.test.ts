@@ -53,6 +53,8 @@ describe('in the middle of a cut-over, SIGKILL', () => {
           ...['sse', '--marathon', marathon.url, '--group', 'external', '--health-check'],
           ...['--workers', '2', '--dont-bind-http-https', '--appid-port', String(appid)],
           ...['--max-backoff', '1', '--state-dir', folder],
+          // A busy machine may keep a client from its next request for longer than the second of HAProxy.
+          ...['--http-keep-alive-timeout-ms', '60000'],
         ]);
         leaving.push(() => balancer.kill());
         await balancer.start();
