@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { renderPage } from '../../src/stats/page.ts';
 import { assess } from '../../src/stats/page-banner.ts';
+import { readPageFilter } from '../../src/stats/page-filter.ts';
 import { compareInstances, type FleetView, type PeerLook } from '../../src/stats/peers.ts';
 import { renderMetrics } from '../../src/stats/prometheus.ts';
 import type { View } from '../../src/stats/view.ts';
@@ -148,6 +150,42 @@ describe('instances side by side', () => {
     const startMs = performance.now();
     expect(compare(looks, facts('self', { services })).disagreements).toEqual([]);
     expect(performance.now() - startMs).toBeLessThan(1_000);
+  });
+});
+
+describe('the section on the page', () => {
+  const page = (looks: readonly PeerLook[], self = SELF) => {
+    const before = [{ service: '*:10003', sinceMs: NOW_MS - 4_000, says: [] }];
+    const fleet = { ...compareInstances(self, looks, before, NOW_MS), faults: [] };
+    return renderPage(sampleView({ fleet }), readPageFilter(''));
+  };
+
+  it('counts many services, and lists those that are not the same', () => {
+    const services = (live: string) =>
+      Array.from({ length: 30 }, (_, place) => ({
+        key: `*:${10_000 + place}`,
+        live: place === 3 ? live : '/a',
+        shares: [],
+      }));
+    const peer = look('edge-2', { facts: facts('edge-2', { services: services('/b') }) });
+    const text = page([peer], facts('edge-1', { services: services('/a') }));
+    expect(text.match(/<li data-key="\*:\d+" class="apart">\*:10003 /g)).toHaveLength(2);
+    expect(text.match(/and 29 services as most have them/g)).toHaveLength(2);
+    expect(text).not.toContain('<li data-key="*:10004"');
+  });
+
+  it('escapes whatever a peer says', () => {
+    const evil = '<img src=x onerror="alert(1)">&\'';
+    const services = [{ key: evil, live: evil, shares: [{ appId: evil, percent: 100 }] }];
+    const said = facts(evil, { node: evil, version: evil, notReady: evil, services });
+    const text = page([look('edge-2', { facts: said, url: evil, name: evil }), look('edge-3')]);
+    expect(text).not.toContain('<img');
+  });
+
+  it('is not there without peers', () => {
+    expect(renderPage(sampleView(), readPageFilter(''))).toContain(
+      '<section id="peers"></section>',
+    );
   });
 });
 
