@@ -48,8 +48,9 @@ export class Slot {
   view(): WorkerView[] {
     const link = this.link;
     if (link === null) return [];
-    const { pid, epoch, startedAtMs } = link;
-    return [{ slot: this.number, pid, epoch, startedAtMs, restarts: this.#restarts }];
+    const { pid, epoch, startedAtMs, load } = link;
+    const known = load === undefined ? {} : { load };
+    return [{ slot: this.number, pid, epoch, startedAtMs, restarts: this.#restarts, ...known }];
   }
 
   /** Starts a worker; resolves when it serves or when it failed to (it is tried again then). */

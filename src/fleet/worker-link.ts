@@ -1,7 +1,7 @@
 // The primary's side of one worker process: every question is a promise that ends, answered or not.
 
 import { type ChildProcess, fork } from 'node:child_process';
-import type { WorkerReport } from '../stats/report.ts';
+import type { WorkerLoad, WorkerReport } from '../stats/report.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { ReportKeeper } from './report-changes.ts';
 import type { SocketHandle } from './socket.ts';
@@ -73,6 +73,11 @@ export class WorkerLink {
     // A channel that breaks here is followed by 'exit', which settles whoever waits.
     this.#child.send(message, handle as never, {}, () => {});
     return true;
+  }
+
+  /** As it reported last. */
+  get load(): WorkerLoad | undefined {
+    return this.#lastReport?.load;
   }
 
   /** What it has counted; null when it does not answer in time. */

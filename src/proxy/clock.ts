@@ -6,6 +6,8 @@ const TICK_MS = 100;
 /** Most that the clock moves in one tick, however long the worker stood still. */
 const MAX_STEP_MS = 250;
 
+const DELAY_SPAN_MS = 10_000;
+
 /** Something with a deadline. `deadlineMs` may be set at any time, without a call. */
 export interface Timed {
   /** On the clock's own time; Infinity = none. */
@@ -24,10 +26,19 @@ export class Clock {
   readonly #timed: Timed[] = [];
   #lastMs = performance.now();
   readonly #timer: NodeJS.Timeout;
+  /** Longest delays of the present span and of the one before. */
+  #delayMs = 0;
+  #delayBeforeMs = 0;
+  #spanEndsMs = DELAY_SPAN_MS;
 
   constructor() {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#timer.unref();
+  }
+
+  /** How long the event loop kept a tick waiting at most, in the last 10 to 20 s. */
+  get loopDelayMs(): number {
+    return Math.max(this.#delayMs, this.#delayBeforeMs);
   }
 
   /** A deadline `ms` from now; never early. */
@@ -52,9 +63,20 @@ export class Clock {
     timed.clockIndex = -1;
   }
 
+  #seeDelay(delayMs: number): void {
+    if (this.nowMs >= this.#spanEndsMs) {
+      this.#spanEndsMs = this.nowMs + DELAY_SPAN_MS;
+      this.#delayBeforeMs = this.#delayMs;
+      this.#delayMs = 0;
+    }
+    this.#delayMs = Math.max(this.#delayMs, delayMs);
+  }
+
   #tick(): void {
     const realMs = performance.now();
-    this.nowMs += Math.min(realMs - this.#lastMs, MAX_STEP_MS);
+    const stepMs = realMs - this.#lastMs;
+    this.nowMs += Math.min(stepMs, MAX_STEP_MS);
+    this.#seeDelay(stepMs - TICK_MS);
     this.#lastMs = realMs;
     this.wallMs = Date.now();
     // Backwards: what is removed meanwhile is replaced by something already looked at.

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../log/logger.ts';
 import type { ColourSpec, ListenerSpec, PlanDelta, ServiceSpec } from '../plan/plan.ts';
 import { toRow } from '../stats/counters.ts';
-import type { FrontendReport, WorkerReport } from '../stats/report.ts';
+import type { FrontendReport, WorkerLoad, WorkerReport } from '../stats/report.ts';
 import { ClientConnection } from './client.ts';
 import type { Credentials } from './credentials.ts';
 import { Listeners } from './listeners.ts';
@@ -105,12 +105,23 @@ export class DataPlane {
     this.#listeners.close(key);
   }
 
+  #load(): WorkerLoad {
+    const { user, system } = process.cpuUsage();
+    return {
+      cpuMs: (user + system) / 1_000,
+      rssBytes: process.memoryUsage.rss(),
+      loopDelayMs: this.#runtime.clock.loopDelayMs,
+      connections: this.#runtime.connections,
+    };
+  }
+
   /** Everything counted since the start. */
   report(): WorkerReport {
     const { table } = this.#runtime;
     return {
       pid: process.pid,
       epoch: table.epoch,
+      load: this.#load(),
       lostLogLines: this.#runtime.accessLog.lostLines,
       frontends: [...table.listeners.values()]
         .filter((listener) => listener.kind !== 'service')

@@ -55,11 +55,24 @@ export interface FrontendReport {
   readonly row: CounterRow;
 }
 
+/** What a worker takes, and whether it keeps up. */
+export interface WorkerLoad {
+  /** CPU time since it started. */
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+  /** The event loop's longest delay in the last seconds. */
+  readonly loopDelayMs: number;
+  /** Connections of clients now. */
+  readonly connections: number;
+}
+
 /** Everything one worker has counted since it started (answer times: since its last report). */
 export interface WorkerReport {
   readonly pid: number;
   /** Epoch it serves by. */
   readonly epoch: number;
+  /** Absent = not told. */
+  readonly load?: WorkerLoad;
   /** Lines of the access log that were lost; absent = none. */
   readonly lostLogLines?: number;
   readonly frontends: readonly FrontendReport[];

@@ -4,6 +4,7 @@ import type { ColourSpec, ServiceSpec } from '../plan/plan.ts';
 import { EDGES_MS } from './answer-times.ts';
 import { type Exposition, labelText } from './exposition.ts';
 import { writePeers } from './peer-families.ts';
+import type { WorkerLoad } from './report.ts';
 import type { MergedPool } from './tally.ts';
 import type { View } from './view.ts';
 
@@ -35,6 +36,36 @@ const COLOUR_METRICS: readonly ColourMetric[] = [
   ],
 ];
 
+/** One value per worker. */
+type LoadMetric = readonly [
+  name: string,
+  type: 'gauge' | 'counter',
+  help: string,
+  value: (load: WorkerLoad) => number,
+];
+
+const LOAD_METRICS: readonly LoadMetric[] = [
+  [
+    'teal_worker_cpu_seconds_total',
+    'counter',
+    'CPU time a worker has taken since it started.',
+    ({ cpuMs }) => cpuMs / 1_000,
+  ],
+  ['teal_worker_resident_memory_bytes', 'gauge', 'Memory of a worker.', ({ rssBytes }) => rssBytes],
+  [
+    'teal_worker_event_loop_delay_seconds',
+    'gauge',
+    "Longest delay of a worker's event loop in the last 10 to 20 seconds.",
+    ({ loopDelayMs }) => loopDelayMs / 1_000,
+  ],
+  [
+    'teal_worker_connections',
+    'gauge',
+    'Connections of clients to a worker.',
+    ({ connections }) => connections,
+  ],
+];
+
 export function writeTeal(into: Exposition, view: View): void {
   const { source, plan, workers } = view;
   const gauge = (name: string, help: string, value: number, labels = ''): void => {
@@ -50,6 +81,7 @@ export function writeTeal(into: Exposition, view: View): void {
   into.family('teal_worker_restarts_total', 'counter', 'Times a worker was replaced.');
   for (const { slot, restarts } of workers)
     into.sample(labelText({ worker: String(slot) }), restarts);
+  writeLoads(into, view);
   for (const [name, help, value] of COLOUR_METRICS) {
     into.family(name, 'gauge', help);
     for (const service of plan.services) {
@@ -94,6 +126,16 @@ export function writeTeal(into: Exposition, view: View): void {
     source.reconnects,
   );
   writePeers(into, view);
+}
+
+/** What each worker takes, and whether it keeps up. */
+function writeLoads(into: Exposition, { workers }: View): void {
+  for (const [name, type, help, value] of LOAD_METRICS) {
+    into.family(name, type, help);
+    for (const { slot, load } of workers) {
+      if (load !== undefined) into.sample(labelText({ worker: String(slot) }), value(load));
+    }
+  }
 }
 
 /** What goes on in each colour that is known, in the plan or draining. */

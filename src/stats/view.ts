@@ -6,6 +6,7 @@ import type { CheckState } from '../health/rise-fall.ts';
 import type { SourceStatus } from '../marathon/source-status.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { FleetView } from './peers.ts';
+import type { WorkerLoad } from './report.ts';
 import type { Merged } from './tally.ts';
 import type { Trends } from './trend.ts';
 import type { Uptimes } from './uptimes.ts';
@@ -77,6 +78,8 @@ export interface WorkerView {
   readonly startedAtMs: number;
   /** How often this slot was replaced after a crash. */
   readonly restarts: number;
+  /** Absent = it has not told yet. */
+  readonly load?: WorkerLoad;
 }
 
 export interface View {

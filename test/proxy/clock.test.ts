@@ -53,6 +53,21 @@ describe('the clock', () => {
     expect(clock.nowMs).toBeLessThan(1_000);
   });
 
+  it('tells the longest stall of the last ten seconds, and forgets it after twenty', () => {
+    const clock = new Clock();
+    vi.advanceTimersByTime(1_000);
+    expect(clock.loopDelayMs).toBe(0);
+    const now = performance.now();
+    const spy = vi.spyOn(performance, 'now').mockReturnValue(now + 350);
+    vi.advanceTimersByTime(100);
+    spy.mockRestore();
+    expect(clock.loopDelayMs).toBe(250);
+    vi.advanceTimersByTime(10_000);
+    expect(clock.loopDelayMs).toBe(250);
+    vi.advanceTimersByTime(20_000);
+    expect(clock.loopDelayMs).toBe(0);
+  });
+
   it('takes removals at any time, of any of them, by any of them', () => {
     const clock = new Clock();
     const alarms: Alarm[] = [];

@@ -349,6 +349,7 @@ export function sampleView(changes: Partial<View> = {}): View {
       epoch: 12,
       startedAtMs: NOW_MS - (52 - 40 * place) * HOUR_MS,
       restarts: place,
+      load: { cpuMs: 61_500, rssBytes: 88_000_000, loopDelayMs: 12.5, connections: 40 },
     })),
     orders: NO_ORDERS,
     leases: [],
