@@ -1,17 +1,21 @@
 // Prometheus' text exposition format 0.0.4: families with HELP and TYPE once, then their samples.
-// Written as it is made: a large cluster has hundreds of thousands of samples.
+// A large cluster has hundreds of thousands of samples: those of a family become one text at once.
 
 /** `{proxy="a",server="b"}` as it stands behind a name; empty when there are no labels. */
 export type LabelText = string;
 
 export class Exposition {
-  readonly #parts: string[] = [];
+  /** Families that are whole. */
+  readonly #families: string[] = [];
+  /** Of the present one. */
+  #parts: string[] = [];
   #name = '';
   /** Written before the first sample; a family without any is left out. */
   #head = '';
 
   /** Samples that follow are of this family. */
   family(name: string, type: 'gauge' | 'counter' | 'histogram', help: string): this {
+    this.#end();
     this.#name = name;
     this.#head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
     return this;
@@ -41,6 +45,11 @@ export class Exposition {
     return this;
   }
 
+  #end(): void {
+    if (this.#parts.length > 0) this.#families.push(this.#parts.join(''));
+    this.#parts = [];
+  }
+
   #write(suffix: '' | '_bucket' | '_sum' | '_count', labels: LabelText, value: number): void {
     if (this.#head !== '') {
       this.#parts.push(this.#head);
@@ -50,7 +59,8 @@ export class Exposition {
   }
 
   get text(): string {
-    return this.#parts.join('');
+    this.#end();
+    return this.#families.join('');
   }
 }
 

@@ -5,12 +5,15 @@ import { type Exposition, type LabelText, withLabel } from './exposition.ts';
 import type { StatRow } from './proxies.ts';
 import type { Values } from './row-values.ts';
 
-/** A row with what a family needs of it. */
+/** A row with what the families need of it, and no more: there are thousands at once. */
 export interface LabelledRow {
   readonly kind: StatRow['kind'];
   /** Never empty. */
   readonly labels: LabelText;
-  readonly values: Values;
+  /** `OPEN`, `UP` … */
+  readonly status: string;
+  /** In the order of COLUMNS; NaN = it has none. */
+  readonly numbers: Float64Array;
 }
 
 type Kinds = 'F' | 'B' | 'S' | 'FB' | 'BS' | 'FBS';
@@ -101,6 +104,27 @@ const CODES = [
   ['other', 'hrsp_other'],
 ] as const;
 
+const COLUMNS = [
+  ...new Set([...METRICS.map(({ column }) => column), ...CODES.map(([, column]) => column)]),
+];
+const PLACES = new Map(COLUMNS.map((column, place) => [column, place]));
+
+export function labelledRow(kind: StatRow['kind'], labels: LabelText, values: Values): LabelledRow {
+  const numbers = new Float64Array(COLUMNS.length);
+  COLUMNS.forEach((column, place) => {
+    const value = values[column];
+    numbers[place] = typeof value === 'number' ? value : Number.NaN;
+  });
+  // `UP 2/3`: on its way down.
+  const [status = ''] = String(values.status).split(' ');
+  return { kind, labels, status, numbers };
+}
+
+/** NaN = the row has none. */
+export function numberOf({ numbers }: LabelledRow, column: CsvColumn): number {
+  return numbers[PLACES.get(column) ?? -1] ?? Number.NaN;
+}
+
 const STATES: Readonly<Record<StatRow['kind'], readonly string[]>> = {
   frontend: ['DOWN', 'UP'],
   backend: ['DOWN', 'UP'],
@@ -119,9 +143,10 @@ export function writeRows(
   for (const { suffix, column, kinds, help, divisor } of METRICS) {
     if (!kinds.includes(letter)) continue;
     into.family(prefix + suffix, suffix.endsWith('_total') ? 'counter' : 'gauge', help);
-    for (const { labels, values } of rows) {
-      const value = values[column];
-      if (typeof value === 'number') into.sample(labels, value / divisor);
+    const place = PLACES.get(column) as number;
+    for (const { labels, numbers } of rows) {
+      const value = numbers[place] as number;
+      if (!Number.isNaN(value)) into.sample(labels, value / divisor);
     }
   }
   writeResponses(into, prefix, rows);
@@ -133,9 +158,7 @@ function writeStatus(into: Exposition, kind: StatRow['kind'], rows: readonly Lab
     'gauge',
     'Current status of the service, per state label value.',
   );
-  for (const { labels, values } of rows) {
-    // `UP 2/3`: on its way down.
-    const [status] = String(values.status).split(' ');
+  for (const { labels, status } of rows) {
     const state = status === 'OPEN' ? 'UP' : status === 'STOP' ? 'DOWN' : status;
     for (const one of STATES[kind]) {
       into.sample(withLabel(labels, 'state', one), one === state ? 1 : 0);
@@ -145,10 +168,10 @@ function writeStatus(into: Exposition, kind: StatRow['kind'], rows: readonly Lab
 
 function writeResponses(into: Exposition, prefix: string, rows: readonly LabelledRow[]): void {
   into.family(`${prefix}http_responses_total`, 'counter', 'HTTP responses by class.');
-  for (const { labels, values } of rows) {
+  for (const row of rows) {
     for (const [code, column] of CODES) {
-      const value = values[column];
-      if (typeof value === 'number') into.sample(withLabel(labels, 'code', code), value);
+      const value = numberOf(row, column);
+      if (!Number.isNaN(value)) into.sample(withLabel(row.labels, 'code', code), value);
     }
   }
 }

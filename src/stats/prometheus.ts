@@ -1,7 +1,7 @@
 // `/metrics`: HAProxy's names and types for what HAProxy has, `teal_*` for what only Teal has.
 
 import { Exposition, labelText } from './exposition.ts';
-import { type LabelledRow, writeRows } from './haproxy-families.ts';
+import { type LabelledRow, labelledRow, numberOf, writeRows } from './haproxy-families.ts';
 import { listProxies, type ProxyRows, type StatRow } from './proxies.ts';
 import { rowValues } from './row-values.ts';
 import { writeTeal } from './teal-families.ts';
@@ -47,20 +47,19 @@ export function renderMetrics(view: View, { scopes, noMaint }: MetricsFilter): s
 function labelled(proxy: ProxyRows, nowMs: number, noMaint: boolean): LabelledRow[] {
   return proxy.rows
     .filter((row) => !(noMaint && row.kind === 'server' && row.status === 'MAINT'))
-    .map((row) => ({
-      kind: row.kind,
-      labels: labelText(
+    .map((row) => {
+      const labels = labelText(
         row.kind === 'server'
           ? { proxy: proxy.pxname, server: row.svname }
           : { proxy: proxy.pxname },
-      ),
-      values: rowValues(proxy, row, nowMs),
-    }));
+      );
+      return labelledRow(row.kind, labels, rowValues(proxy, row, nowMs));
+    });
 }
 
 function writeProcess(into: Exposition, view: View, frontends: readonly LabelledRow[]): void {
   const sum = (column: 'scur' | 'conn_tot' | 'req_tot' | 'bout'): number =>
-    frontends.reduce((total, { values }) => total + Number(values[column] ?? 0), 0);
+    frontends.reduce((total, row) => total + (numberOf(row, column) || 0), 0);
   const gauge = (name: string, help: string, value: number, labels = ''): void => {
     into.family(`haproxy_process_${name}`, 'gauge', help).sample(labels, value);
   };
