@@ -6,12 +6,38 @@ export interface ListChanges<T> {
   readonly added: readonly T[];
 }
 
+/** Two lists that were compared, whoever did, and what came of it. */
+interface Compared {
+  readonly before: readonly object[];
+  readonly after: readonly object[];
+  readonly changes: ListChanges<object>;
+}
+
+/**
+ * With each event several who remember the last list compare the same two: all of a cluster has to be
+ * brought from memory once then. Lists never change, so an answer is as good later.
+ */
+const RECENT: Compared[] = [];
+const KEPT = 6;
+/** Below it comparing costs no more than remembering. */
+const LONG = 500;
+
 /** Each object is once in a list; what only changed its place has not changed. */
 export function listChanges<T extends object>(
   before: readonly T[],
   after: readonly T[],
 ): ListChanges<T> {
   if (before === after) return { removed: [], added: [] };
+  if (before.length < LONG || after.length < LONG) return compare(before, after);
+  const known = RECENT.find((one) => one.before === before && one.after === after);
+  if (known !== undefined) return known.changes as ListChanges<T>;
+  const changes = compare(before, after);
+  RECENT.push({ before, after, changes });
+  if (RECENT.length > KEPT) RECENT.shift();
+  return changes;
+}
+
+function compare<T extends object>(before: readonly T[], after: readonly T[]): ListChanges<T> {
   let start = 0;
   let oldEnd = before.length;
   let newEnd = after.length;

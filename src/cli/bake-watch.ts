@@ -86,7 +86,7 @@ export class BakeWatch {
   /** To be told of each decision that was put in force. A new one ends the watch over the last. */
   began({ service: key, from, to, order, atMs }: CutOver, plan: Plan): Baked | null {
     if (from === to) return null;
-    const service = plan.services.find((one) => one.key === key);
+    const service = findSorted(plan.services, key);
     const colour = service?.colours.find(({ appId }) => appId === to);
     if (from === null && isOf(this.#bakes.get(key)?.bake, colour)) return null;
     this.#bakes.delete(key);

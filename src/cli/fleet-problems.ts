@@ -2,6 +2,7 @@
 
 import type { Problem } from '../catalogue/problem.ts';
 import type { Acknowledgement, Fleet } from '../fleet/fleet.ts';
+import { findSorted } from '../plan/listeners.ts';
 
 export function refusalProblem({ epoch, refused }: Acknowledgement): Problem {
   return {
@@ -14,7 +15,7 @@ export function refusalProblem({ epoch, refused }: Acknowledgement): Problem {
 
 export function listenerProblems(fleet: Fleet): Problem[] {
   return [...fleet.listenerErrors].map(([key, error]) => {
-    const service = fleet.plan.services.find((one) => one.key === key);
+    const service = findSorted(fleet.plan.services, key);
     return {
       app: service?.live ?? service?.colours[0]?.appId ?? null,
       where: `listener ${key}`,

@@ -42,11 +42,14 @@ export class ReportKeeper {
   readonly #pools = new Map<string, PoolReport>();
   /** Told and not collected yet. */
   readonly #fresh = new Set<PoolReport>();
+  #list: readonly PoolReport[] = [];
 
   take({ gone, pools, ...rest }: ReportChanges): WorkerReport {
     for (const pool of gone) this.#pools.delete(keyOf(pool));
     for (const pool of pools) this.#put(pool);
-    return { ...rest, pools: [...this.#pools.values()] };
+    // The same list, where nothing happened at all.
+    if (gone.length + pools.length > 0) this.#list = [...this.#pools.values()];
+    return { ...rest, pools: this.#list };
   }
 
   /** What `take` returned last has been used. */

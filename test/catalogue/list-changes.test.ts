@@ -27,6 +27,25 @@ describe('what changed between two lists', () => {
     );
   });
 
+  it('is the same for long lists, whoever asks and how often', () => {
+    const things = Array.from({ length: 1_000 }, (_, name) => ({ name }));
+    const lists = Array.from({ length: 12 }, (_, n) =>
+      things.filter(({ name }) => name % 97 !== n && name < 990 + n),
+    );
+    const anyPair = fc.tuple(fc.nat({ max: 11 }), fc.nat({ max: 11 }));
+    fc.assert(
+      fc.property(fc.array(anyPair, { maxLength: 20 }), (pairs) => {
+        for (const [from, to] of pairs) {
+          const [before, after] = [lists[from] ?? [], lists[to] ?? []];
+          const { removed, added } = listChanges(before, after);
+          expect(removed).toEqual(before.filter((one) => !after.includes(one)));
+          expect(added).toEqual(after.filter((one) => !before.includes(one)));
+        }
+      }),
+      { numRuns: 10, seed: 7 },
+    );
+  });
+
   it('tells equal objects apart', () => {
     const [old, fresh] = [{ name: 1 }, { name: 1 }];
     expect(listChanges([old], [fresh])).toEqual({ removed: [old], added: [fresh] });
