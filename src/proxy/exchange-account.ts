@@ -116,7 +116,7 @@ export class ExchangeAccount {
     for (const row of [pool?.backend, server?.counters]) {
       if (row === undefined) continue;
       if (code === 'RESPONSE_DENIED') row.deniedResponses += 1;
-      if (side === 'client') row.clientAborts += 1;
+      if (side === 'client' && code !== 'REQUEST_BODY_INVALID') row.clientAborts += 1;
       if (side === 'server' && phase !== 'connect') row.responseErrors += 1;
       if (side === 'server' && phase === 'body') row.serverAborts += 1;
     }

@@ -156,12 +156,11 @@ function totalTip({ proxy, row, values }: CellSource): string {
     const { connects, reuses } = row.row.counters;
     const share = Math.round((100 * reuses) / Math.max(1, connects + reuses));
     lines.push(`new connections: ${grouped(connects)}, reused: ${grouped(reuses)} (${share} %)`);
-    lines.push(
-      `queue time: ${digits(values.qtime)} ms`,
-      `connect time: ${digits(values.ctime)} ms`,
-    );
-    if (proxy.mode === 'http') lines.push(`response time: ${digits(values.rtime)} ms`);
-    lines.push(`total time: ${digits(values.ttime)} ms`);
+    const time = (name: string, average: keyof Values, most: keyof Values): string =>
+      `${name} time: ${digits(values[average])} ms, at most ${digits(values[most])} ms`;
+    lines.push(time('queue', 'qtime', 'qtime_max'), time('connect', 'ctime', 'ctime_max'));
+    if (proxy.mode === 'http') lines.push(time('response', 'rtime', 'rtime_max'));
+    lines.push(time('total', 'ttime', 'ttime_max'));
   }
   return lines.join('\n');
 }

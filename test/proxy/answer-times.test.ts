@@ -88,3 +88,14 @@ it('takes the time of a TCP connection as a whole', async () => {
   expect({ timed, responseMs }).toEqual({ timed: 1, responseMs: 0 });
   expect(totalMs).toBeGreaterThan(0);
 });
+
+it('takes a body that cannot be read for a bad request, not for a client that left', async () => {
+  const client = await serve(OK);
+  const response = await client.request(
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n',
+  );
+  expect(response.status).toBe(400);
+  expect(bench.frontend('/a').requestErrors).toBe(1);
+  expect(bench.backend('/a').clientAborts).toBe(0);
+  client.destroy();
+});
