@@ -4,9 +4,9 @@ import net from 'node:net';
 
 /**
  * Below what the kernel gives to whoever asks for any port, so that nobody gets one by chance before its
- * owner is there, or while it is away; and below Mesos' own for tasks.
+ * owner is there, or while it is away; and below those of the bench and of Mesos for tasks.
  */
-const RANGE = { from: 20_000, to: 31_000 } as const;
+const RANGE = { from: 11_000, to: 20_000 } as const;
 
 /** `count` different free TCP ports of 127.0.0.1. */
 export async function freePorts(count: number): Promise<number[]> {
