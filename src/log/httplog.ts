@@ -2,7 +2,7 @@
 // (haproxy.md §2.2). Printable ASCII, no line end.
 
 import type { AccessRecord, RefusalRecord, RequestRecord } from './access-record.ts';
-import { KeptNames, KeptWays, type Way } from './kept-pieces.ts';
+import { KeptClients, KeptNames, KeptWays, type Way } from './kept-pieces.ts';
 import { type LineBuffer, pieceOf } from './line-buffer.ts';
 import { putBraced, putRequestLine, word } from './log-text.ts';
 import { haproxySecond, KeptSecond, millisOf } from './log-time.ts';
@@ -11,7 +11,6 @@ const BLANK = 0x20;
 const QUOTE = 0x22;
 const PLUS = 0x2b;
 const SLASH = 0x2f;
-const COLON = 0x3a;
 const BAR = 0x7c;
 
 const BEHIND_DATE = pieceOf('] ');
@@ -26,6 +25,7 @@ const CAPTURED_TO = pieceOf('} ');
 export class HttpLog {
   readonly #seconds = new KeptSecond((date) => ` [${haproxySecond(date)}.`);
   readonly #words = new KeptNames(word);
+  readonly #clients = new KeptClients((address, port) => `${word(address)}:${port}`);
   readonly #ways = new KeptWays(wayOf);
 
   put(record: AccessRecord, into: LineBuffer): void {
@@ -50,9 +50,7 @@ export class HttpLog {
 
   #putComer(record: RefusalRecord | AccessRecord, into: LineBuffer): void {
     const { startedAtMs, clientAddress, clientPort } = record;
-    into.put(this.#words.of(clientAddress));
-    into.byte(COLON);
-    into.number(clientPort);
+    into.put(this.#clients.of(clientAddress, clientPort));
     into.put(this.#seconds.of(startedAtMs));
     into.millis(millisOf(startedAtMs));
     into.put(BEHIND_DATE);

@@ -4,8 +4,8 @@
 import type { AccessRecord } from './access-record.ts';
 import { type LineBuffer, type Piece, pieceOf } from './line-buffer.ts';
 
-/** Addresses of clients come and go. */
 const MOST_NAMES = 10_000;
+const MOST_CLIENTS = 4_096;
 /** Numbers below are kept. */
 const MOST_NUMBERS = 1_024;
 
@@ -26,6 +26,32 @@ export class KeptNames {
     if (this.#pieces.size >= MOST_NAMES) this.#pieces.clear();
     const piece = pieceOf(this.#make(name));
     this.#pieces.set(name, piece);
+    return piece;
+  }
+}
+
+interface KeptClient {
+  readonly address: string;
+  readonly port: number;
+  readonly piece: Piece;
+}
+
+/** What is written of clients: most send many requests by one connection. */
+export class KeptClients {
+  readonly #make: (address: string, port: number) => string;
+  /** Of the ports with this remainder the one that came last. */
+  readonly #last: (KeptClient | null)[] = Array(MOST_CLIENTS).fill(null);
+
+  constructor(make: (address: string, port: number) => string) {
+    this.#make = make;
+  }
+
+  of(address: string, port: number): Piece {
+    const place = port % MOST_CLIENTS;
+    const last = this.#last[place];
+    if (last?.port === port && last.address === address) return last.piece;
+    const piece = pieceOf(this.#make(address, port));
+    this.#last[place] = { address, port, piece };
     return piece;
   }
 }

@@ -45,6 +45,33 @@ describe('the line of JSON', () => {
     });
   });
 
+  it('has the same names whatever is 0, and gives each value back', () => {
+    const number = fc.oneof(fc.constant(0), fc.integer({ min: -1, max: 3_000 }), fc.maxSafeNat());
+    const value = fc.record({
+      ...{ queueMs: number, connectMs: number, totalMs: number, bytesIn: number, bytesOut: number },
+      ...{ connections: number, frontendConnections: number, backendInFlight: number },
+      ...{ serverInFlight: number, serverQueue: number, backendQueue: number, retries: number },
+      ...{ redispatched: fc.boolean(), clientPort: fc.constantFrom(1, 4_097, 8_193) },
+      clientAddress: fc.constantFrom('192.0.2.1', '2001:db8::1'),
+    });
+    const asked = fc.record({
+      ...{ readMs: number, responseMs: number, status: number, id: fc.constantFrom('', 'id-7') },
+      isHttp11: fc.boolean(),
+    });
+    const log = new JsonLog([]);
+    const names = Object.keys(JSON.parse(lineOf(log, RECORD)));
+    fc.assert(
+      fc.property(value, asked, (record, request) => {
+        const parsed = JSON.parse(lineOf(log, recordOf(request, record)));
+        const { clientAddress: client, ...numbers } = record;
+        const { isHttp11, ...answer } = request;
+        expect(Object.keys(parsed)).toEqual(names);
+        expect(parsed).toMatchObject({ client, ...numbers, ...answer });
+        expect(parsed.version).toBe(isHttp11 ? '1.1' : '1.0');
+      }),
+    );
+  });
+
   it('has nothing of a request for a connection of a TCP service', () => {
     const parsed = JSON.parse(lineOf(new JsonLog([]), { ...RECORD, request: null }));
     expect(parsed).toMatchObject({ kind: 'tcp', colour: '/zdd/blue' });
