@@ -20,6 +20,7 @@ import { Uptimes } from '../stats/uptimes.ts';
 import type { CutOver, View } from '../stats/view.ts';
 import { Certificates } from './certificates.ts';
 import { configFacts, limitsOf } from './config-facts.ts';
+import { logCutOvers } from './cut-over-log.ts';
 import { Decisions } from './decisions.ts';
 import { fleetOptions } from './fleet-options.ts';
 import { listenerProblems, refusalProblem } from './fleet-problems.ts';
@@ -281,11 +282,11 @@ export class Balancer {
     } else {
       this.#hasServed ||= list !== NO_LIST;
       const { plan } = this.#fleet;
-      for (const cutOver of this.#decisions.took(before, plan, acknowledgement, author)) {
-        if (cutOver.from === cutOver.to) continue;
-        log.info({ ...cutOver }, 'cut-over');
-        this.events.emit('cut-over', cutOver);
-      }
+      const taken = this.#decisions
+        .took(before, plan, acknowledgement, author)
+        .filter(({ from, to }) => from !== to);
+      logCutOvers(log, taken);
+      for (const cutOver of taken) this.events.emit('cut-over', cutOver);
     }
     this.#problems = [...refusal, ...planned.problems, ...listenerProblems(this.#fleet)];
     this.#problemLog.update(this.#problems);
