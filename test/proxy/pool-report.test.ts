@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { PLAIN_BALANCING } from '../../src/plan/plan.ts';
 import { fromRow } from '../../src/stats/counters.ts';
 import { Origin } from '../support/origin.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -40,4 +41,26 @@ it('a pool reports the same object while nothing happens in it, and else what ha
   bench.publish({ services: [service('/a', [colour('/a', [])])] });
   expect(bench.pool('/a')).not.toBe(still);
   expect(bench.pool('/a')?.servers).toEqual([]);
+});
+
+it('a pool reports what part of its weight a server has that starts slowly, and its cookie', async () => {
+  origin = await Origin.answering('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+  const joined = await Origin.answering('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+  bench = new Bench();
+  const balancing = { ...PLAIN_BALANCING, sticky: true, slowStartMs: 600_000 };
+  const publish = (origins: readonly Origin[]): void =>
+    bench.publish({
+      listeners: [listener('service', 10_080)],
+      services: [service('/a', [{ ...colour('/a', origins), balancing }])],
+    });
+  publish([origin]);
+  expect(bench.pool('/a')?.servers).toEqual([
+    expect.objectContaining({ cookie: expect.stringMatching(/^[0-9a-f]{10}$/) }),
+  ]);
+  expect(bench.pool('/a')?.servers[0]).not.toHaveProperty('throttle');
+  publish([origin, joined]);
+  const throttles = bench.pool('/a')?.servers.map(({ throttle }) => throttle);
+  // A sixteenth at first, as everything starts with some of it.
+  expect(throttles).toEqual([undefined, 7]);
+  await joined.close();
 });
