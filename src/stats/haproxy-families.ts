@@ -152,6 +152,20 @@ export function writeRows(
   writeResponses(into, prefix, rows);
 }
 
+/** How many servers of each backend are in each state. */
+export function writeServerStates(
+  into: Exposition,
+  backends: readonly { readonly labels: LabelText; readonly statuses: readonly string[] }[],
+): void {
+  into.family('haproxy_backend_agg_server_status', 'gauge', 'Servers of the backend by status.');
+  for (const { labels, statuses } of backends) {
+    for (const state of STATES.server) {
+      const count = statuses.filter((status) => status === state).length;
+      into.sample(withLabel(labels, 'state', state), count);
+    }
+  }
+}
+
 function writeStatus(into: Exposition, kind: StatRow['kind'], rows: readonly LabelledRow[]): void {
   into.family(
     `haproxy_${kind}_status`,

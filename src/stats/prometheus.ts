@@ -1,7 +1,13 @@
 // `/metrics`: HAProxy's names and types for what HAProxy has, `teal_*` for what only Teal has.
 
 import { Exposition, labelText } from './exposition.ts';
-import { type LabelledRow, labelledRow, numberOf, writeRows } from './haproxy-families.ts';
+import {
+  type LabelledRow,
+  labelledRow,
+  numberOf,
+  writeRows,
+  writeServerStates,
+} from './haproxy-families.ts';
 import { listProxies, type ProxyRows, type StatRow } from './proxies.ts';
 import { rowValues } from './row-values.ts';
 import { writeTeal } from './teal-families.ts';
@@ -40,6 +46,7 @@ export function renderMetrics(view: View, { scopes, noMaint }: MetricsFilter): s
   for (const kind of ['frontend', 'backend', 'server'] as const) {
     if (scopes.has(kind)) writeRows(into, kind, of(kind));
   }
+  if (scopes.has('backend')) writeServerStates(into, proxies.filter(hasServers).map(statesOf));
   if (scopes.has('teal')) writeTeal(into, view);
   return into.text;
 }
@@ -55,6 +62,15 @@ function labelled(proxy: ProxyRows, nowMs: number, noMaint: boolean): LabelledRo
       );
       return labelledRow(row.kind, labels, rowValues(proxy, row, nowMs));
     });
+}
+
+function hasServers({ service }: ProxyRows): boolean {
+  return service !== null;
+}
+
+function statesOf({ pxname, rows }: ProxyRows) {
+  const statuses = rows.filter(({ kind }) => kind === 'server').map(({ status }) => status);
+  return { labels: labelText({ proxy: pxname }), statuses };
 }
 
 function writeProcess(into: Exposition, view: View, frontends: readonly LabelledRow[]): void {

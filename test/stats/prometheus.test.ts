@@ -116,6 +116,14 @@ describe('/metrics', () => {
     expect(readMetricsFilter('scope=all')).toBeNull();
   });
 
+  it('counts the servers of a backend by their status', () => {
+    const states = metrics('scope=backend')
+      .samples.filter(({ name }) => name === 'haproxy_backend_agg_server_status')
+      .filter(({ labels }) => labels['proxy'] === 'zdd_blue_10080')
+      .map(({ labels, value }) => [labels['state'], value]);
+    expect(Object.fromEntries(states)).toEqual({ DOWN: 0, UP: 2, MAINT: 2, DRAIN: 0, NOLB: 0 });
+  });
+
   it('has answer times as histograms that count up to all there are, in seconds', () => {
     const { samples } = metrics('', sampleView({ lostLogLines: 5 }));
     const of = (name: string, labels: Record<string, string>) =>
