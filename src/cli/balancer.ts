@@ -64,6 +64,8 @@ export class Balancer {
   readonly #peers: Peers;
   readonly #trends = new Trends();
   readonly #uptimes = new Uptimes();
+  /** Since the start. */
+  readonly #cutOvers = { rules: 0, orders: 0 };
   /** Looks and orders take turns: each sees a settled plan. */
   readonly #turns = new Turns();
   readonly #startedAtMs = Date.now();
@@ -146,6 +148,7 @@ export class Balancer {
       traffic: this.#fleet.tally.merged(),
       trends: this.#trends,
       uptimes: this.#uptimes,
+      cutOvers: this.#cutOvers,
       limits: limitsOf(this.#parts.options),
       lostLogLines: this.#fleet.tally.lostLogLines,
       checks: this.#checks.states,
@@ -286,7 +289,10 @@ export class Balancer {
         .took(before, plan, acknowledgement, author)
         .filter(({ from, to }) => from !== to);
       logCutOvers(log, taken);
-      for (const cutOver of taken) this.events.emit('cut-over', cutOver);
+      for (const cutOver of taken) {
+        this.#cutOvers[cutOver.order === '' ? 'rules' : 'orders'] += 1;
+        this.events.emit('cut-over', cutOver);
+      }
     }
     this.#problems = [...refusal, ...planned.problems, ...listenerProblems(this.#fleet)];
     this.#problemLog.update(this.#problems);

@@ -91,6 +91,15 @@ export function writeTeal(into: Exposition, view: View): void {
       }
     }
   }
+  into.family('teal_cut_overs_total', 'counter', 'Cut-overs since the start, by who decided.');
+  for (const by of ['rules', 'orders'] as const) {
+    into.sample(labelText({ by }), view.cutOvers[by]);
+  }
+  gauge(
+    'teal_last_cut_over_seconds',
+    "From the last decision in the history to its last worker's acknowledgement.",
+    (view.history[0]?.tookMs ?? 0) / 1_000,
+  );
   writePools(into, view);
   into.family(
     'teal_service_live_since_seconds',

@@ -101,6 +101,8 @@ export interface View {
   /** Newest first. */
   readonly history: readonly CutOver[];
   readonly traffic: Merged;
+  /** Since the start: by Teal's own rules, and by orders or a bake time that went badly. */
+  readonly cutOvers: { readonly rules: number; readonly orders: number };
   /** Since when each colour has servers. */
   readonly uptimes: Uptimes;
   /** 0 = any number. */

@@ -144,6 +144,7 @@ describe('/metrics', () => {
     expect(of('teal_answer_time_seconds_count', labels)[0]?.value).toBe(100 * reports);
     expect(of('teal_answer_time_seconds_sum', labels)[0]?.value).toBeCloseTo(3.08 * reports);
     expect(of('teal_access_log_lost_lines_total', {})[0]?.value).toBe(5);
+    expect(of('teal_cut_overs_total', { by: 'orders' })[0]?.value).toBe(2);
     const [worker] = of('teal_worker_event_loop_delay_seconds', { worker: '1' });
     expect(worker?.value).toBe(0.0125);
     expect(of('teal_worker_cpu_seconds_total', { worker: '2' })[0]?.value).toBe(61.5);

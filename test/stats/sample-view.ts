@@ -277,6 +277,7 @@ export function sampleView(changes: Partial<View> = {}): View {
     checks: new Map(),
     trends: sampleTrends(),
     uptimes: new Uptimes(),
+    cutOvers: { rules: 3, orders: 2 },
     limits: { serverConnections: 0, listenerConnections: 10_000 },
     lostLogLines: 0,
     startedAtMs: NOW_MS - 52 * HOUR_MS,
