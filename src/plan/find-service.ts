@@ -17,11 +17,12 @@ const NAMES: readonly ((service: ServiceSpec) => readonly string[])[] = [
   ({ colours }) => colours.map(({ appId }) => appId.slice(1)),
   ({ routes }) => routes.flatMap(({ hosts }) => hosts),
   ({ colours }) => [sharedFolder(colours)],
+  ({ colours }) => sharedStem(colours),
 ];
 
 const MAX_NAMED = 8;
 
-/** By service key, port, pxname, app id (its slash may be left out), group, host or common folder. */
+/** By service key, port, pxname, app id (its slash may be left out), group, host, common folder or stem. */
 export function findService({ services }: Plan, name: string): FoundService {
   for (const namesOf of NAMES) {
     const found = services.filter((service) => namesOf(service).includes(name));
@@ -37,12 +38,17 @@ export function findService({ services }: Plan, name: string): FoundService {
   return { fault: `no service '${name}': ${there}` };
 }
 
-/** By app id or its last segment; undefined = none, or more than one. */
+/**
+ * By app id, its last segment, or what that ends in (`blue` of `/shop-blue`); undefined = none, or more
+ * than one.
+ */
 export function findColour(service: ServiceSpec, name: string): ColourSpec | undefined {
   const exact = service.colours.find(({ appId }) => appId === name || appId === `/${name}`);
   if (exact !== undefined) return exact;
   const found = service.colours.filter(({ appId }) => lastSegment(appId) === name);
-  return found.length === 1 ? found[0] : undefined;
+  if (found.length === 1) return found[0];
+  const ending = service.colours.filter(({ appId }) => endOf(lastSegment(appId)) === name);
+  return found.length === 0 && ending.length === 1 ? ending[0] : undefined;
 }
 
 export function lastSegment(appId: string): string {
@@ -55,6 +61,21 @@ function sharedFolder(colours: readonly ColourSpec[]): string {
   return first !== undefined && others.length > 0 && others.every((one) => one === first)
     ? first
     : '';
+}
+
+/** `/shop` and `shop` for `/shop-blue` and `/shop-green`, as `teal deploy` names them; else nothing. */
+function sharedStem(colours: readonly ColourSpec[]): readonly string[] {
+  const [first, ...others] = colours.map(({ appId }) => stemOf(appId));
+  const isShared = others.length > 0 && others.every((one) => one === first);
+  return first !== undefined && isShared ? [first, first.slice(1)] : [];
+}
+
+function stemOf(appId: string): string {
+  return appId.slice(0, Math.max(0, appId.lastIndexOf('-')));
+}
+
+function endOf(segment: string): string {
+  return segment.slice(segment.lastIndexOf('-') + 1);
 }
 
 function listed(services: readonly ServiceSpec[]): string {
