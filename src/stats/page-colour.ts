@@ -24,8 +24,7 @@ const LEAST_ERROR_PERCENT = 1;
 export interface Tops {
   readonly perSecond: number;
   readonly errorPercent: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  readonly answerMs: number;
 }
 
 export function topsOf(trends: readonly Trend[], answers: readonly QuantileTrend[]): Tops {
@@ -34,8 +33,7 @@ export function topsOf(trends: readonly Trend[], answers: readonly QuantileTrend
   return {
     perSecond: highest(trends.map((trend) => trend.perSecond)),
     errorPercent: Math.max(LEAST_ERROR_PERCENT, highest(trends.map(errorPercents))),
-    p50Ms: highest(answers.map(({ p50Ms }) => p50Ms)),
-    p99Ms: highest(answers.map(({ p99Ms }) => p99Ms)),
+    answerMs: highest(answers.map(({ p99Ms }) => p99Ms)),
   };
 }
 
@@ -150,23 +148,17 @@ function renderTiles(scene: Scene, service: ServiceSpec, now: ShareNow, tops: To
       renderSpark(errorPercents(trend), tops.errorPercent, 'Errors, last minutes'),
       errors > 0 ? 'alarming' : '',
     ),
-    ...(http ? renderAnswers(scene.poolOf(service.key, now.appId)?.answers, tops) : []),
+    ...(http ? [renderAnswers(scene.poolOf(service.key, now.appId)?.answers, tops.answerMs)] : []),
   ];
 }
 
 /** How long half of the requests wait for their answer at most, and all but one of a hundred. */
-function renderAnswers(answers: AnswerTimes | undefined, tops: Tops): Html[] {
+function renderAnswers(answers: AnswerTimes | undefined, top: number): Html {
   const { p50Ms, p99Ms } = answers?.trend ?? NO_QUANTILES;
   const now = answers?.now ?? null;
-  const figure = (ms: number | undefined) => (ms === undefined ? '–' : `${small(ms)} ms`);
-  const sparks = [
-    renderSpark(p50Ms, tops.p50Ms, 'Median answer time, last minutes'),
-    renderSpark(p99Ms, tops.p99Ms, '99th percentile of answer times, last minutes'),
-  ] as const;
-  return [
-    tile('Answer P50', figure(now?.p50Ms), sparks[0]),
-    tile('Answer P99', figure(now?.p99Ms), sparks[1]),
-  ];
+  const figure = now === null ? '–' : `${small(now.p50Ms)} / ${small(now.p99Ms)} ms`;
+  const name = 'Answer times, median and 99th percentile, last minutes';
+  return tile('Answer P50 / P99', figure, renderSpark(p50Ms, top, name, p99Ms));
 }
 
 function tile(name: string, value: string, chart: Html, tone = ''): Html {

@@ -33,7 +33,7 @@ export const STYLE_SERVICES = `
 .river .shares{display:none;margin-top:10px}
 
 .colours{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:14px}
-.colour{position:relative;min-width:0;border:1px solid var(--line);border-top:6px solid color-mix(in srgb,var(--hue) 38%,var(--card));border-radius:11px;padding:12px 16px 14px;display:grid;gap:9px;align-content:start;transition:border-color .6s,background-color .6s}
+.colour{container-type:inline-size;position:relative;min-width:0;border:1px solid var(--line);border-top:6px solid color-mix(in srgb,var(--hue) 38%,var(--card));border-radius:11px;padding:12px 16px 14px;display:grid;gap:9px;align-content:start;transition:border-color .6s,background-color .6s}
 .colour.live{border-color:var(--hue);background:color-mix(in srgb,var(--hue) 6%,var(--card))}
 .colour.empty{border-style:dashed;border-top-style:solid}
 .colour header{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:center;gap:6px 12px}
@@ -54,7 +54,8 @@ export const STYLE_SERVICES = `
 .dots .starting{border-color:var(--warn);border-style:dashed;background:none}
 .dots .missing{border-style:dotted;border-color:var(--soft)}
 .flight{padding:6px 11px;border-radius:8px;background:color-mix(in srgb,var(--warn) 12%,transparent);font-size:.88rem}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(112px,1fr));gap:10px 18px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,76px),1fr));gap:10px 18px}
+@container (max-width:459px){.tiles{grid-template-columns:1fr 1fr}.tiles>:first-child:nth-last-child(odd){grid-column:1/-1}}
 .tiles dd{display:grid;gap:2px}
 .tiles strong{font-size:1.22rem;line-height:1.35;font-weight:650;white-space:nowrap}
 .meter{display:block;width:100%;height:6px;margin:15px 0;border-radius:3px;overflow:hidden}
@@ -62,6 +63,7 @@ export const STYLE_SERVICES = `
 .spark path{vector-effect:non-scaling-stroke}
 .spark .base{stroke:var(--line);stroke-width:1}
 .spark .line{fill:none;stroke:var(--hue);stroke-width:1.6;stroke-linejoin:round}
+.spark .over{stroke-width:1;opacity:.55}
 .spark .area{fill:var(--hue);opacity:.14}
 .alarming strong,.n.alarming{color:var(--bad)}
 .alarming .spark{--hue:var(--bad)}
@@ -70,8 +72,9 @@ export const STYLE_SERVICES = `
 
 .folded{padding:0;content-visibility:auto;contain-intrinsic-size:auto 42px;border-radius:10px;box-shadow:none}
 .service.folded+.folded{margin-top:5px}
-.folded-head{font-size:.78rem;color:var(--soft)}
-.folded a,.folded-head{display:grid;grid-template-columns:6.5em minmax(0,1.2fr) minmax(0,1fr) 5em 5em 4.5em 110px;gap:4px 14px;align-items:center;padding:7px 16px;color:inherit;text-decoration:none}
+.folded-head{font-size:.78rem;color:var(--soft);border:1px solid transparent}
+.folded b{overflow-wrap:anywhere}
+.folded a,.folded-head{display:grid;grid-template-columns:minmax(7rem,.5fr) minmax(0,1fr) minmax(0,1fr) 5.5rem 4.5rem 4.5rem 110px;gap:4px 14px;align-items:center;padding:7px 16px;color:inherit;text-decoration:none}
 .folded a:hover{color:var(--accent)}
 .folded .chip{justify-self:start;max-width:100%}
 .folded .more{color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}

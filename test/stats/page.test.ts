@@ -33,7 +33,7 @@ describe('the page as text', () => {
     const links = [...page.matchAll(/(?:href|action)="([^"]*)"/g)].map((match) => match[1]);
     expect(links).toContain(linkTo(STYLE_URI));
     for (const link of links) {
-      expect(link).toMatch(/^(#services|haproxy|teal\.css|favicon\.svg|metrics)/);
+      expect(link).toMatch(/^(#services|#problems|haproxy|teal\.css|favicon\.svg|metrics)/);
     }
   });
 
@@ -213,11 +213,11 @@ describe('the page as text', () => {
 
   it('shows how long half of the answers take and the slowest hundredth, with charts', () => {
     const page = renderPage(sampleView(), EVERYTHING);
-    expect(page).toMatch(/<dt>Answer P50<\/dt><dd><strong>9\.\d ms<\/strong>/);
-    expect(page).toMatch(/<dt>Answer P99<\/dt><dd><strong>6\d\d ms<\/strong>/);
-    expect(page.match(/99th percentile of answer times/g)).toHaveLength(2);
+    expect(page).toMatch(/<dt>Answer P50 \/ P99<\/dt><dd><strong>9\.\d \/ 6\d\d ms<\/strong>/);
+    expect(page.match(/median and 99th percentile/g)).toHaveLength(2);
+    expect(page.match(/<path class="line over"/g)).toHaveLength(2);
     const quiet = renderPage(sampleView({ traffic: { frontends: [], pools: [] } }), EVERYTHING);
-    expect(quiet).toMatch(/<dt>Answer P50<\/dt><dd><strong>–<\/strong>/);
+    expect(quiet).toMatch(/<dt>Answer P50 \/ P99<\/dt><dd><strong>–<\/strong>/);
   });
 
   it('marks servers that only Mesos-DNS lists, and no others', () => {
