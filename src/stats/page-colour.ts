@@ -156,9 +156,9 @@ function renderTiles(scene: Scene, service: ServiceSpec, now: ShareNow, tops: To
 function renderAnswers(answers: AnswerTimes | undefined, top: number): Html {
   const { p50Ms, p99Ms } = answers?.trend ?? NO_QUANTILES;
   const now = answers?.now ?? null;
-  const figure = now === null ? '–' : `${small(now.p50Ms)} / ${small(now.p99Ms)} ms`;
+  const figure = now === null ? '–' : `${small(now.p50Ms)} / ${small(now.p99Ms)}`;
   const name = 'Answer times, median and 99th percentile, last minutes';
-  return tile('Answer P50 / P99', figure, renderSpark(p50Ms, top, name, p99Ms));
+  return tile('P50 / P99 in ms', figure, renderSpark(p50Ms, top, name, p99Ms));
 }
 
 function tile(name: string, value: string, chart: Html, tone = ''): Html {

@@ -213,11 +213,11 @@ describe('the page as text', () => {
 
   it('shows how long half of the answers take and the slowest hundredth, with charts', () => {
     const page = renderPage(sampleView(), EVERYTHING);
-    expect(page).toMatch(/<dt>Answer P50 \/ P99<\/dt><dd><strong>9\.\d \/ 6\d\d ms<\/strong>/);
+    expect(page).toMatch(/<dt>P50 \/ P99 in ms<\/dt><dd><strong>9\.\d \/ 6\d\d<\/strong>/);
     expect(page.match(/median and 99th percentile/g)).toHaveLength(2);
     expect(page.match(/<path class="line over"/g)).toHaveLength(2);
     const quiet = renderPage(sampleView({ traffic: { frontends: [], pools: [] } }), EVERYTHING);
-    expect(quiet).toMatch(/<dt>Answer P50 \/ P99<\/dt><dd><strong>–<\/strong>/);
+    expect(quiet).toMatch(/<dt>P50 \/ P99 in ms<\/dt><dd><strong>–<\/strong>/);
   });
 
   it('marks servers that only Mesos-DNS lists, and no others', () => {
