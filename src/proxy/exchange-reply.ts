@@ -6,6 +6,7 @@ import type { ExchangeAccount } from './exchange-account.ts';
 import type { AfterExchange, ExchangeClient } from './exchange-client.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import type { Screening } from './exchange-screening.ts';
+import { FAILURES, type FailureCode } from './failure.ts';
 import { CHUNKED } from './http/framing.ts';
 import { BODY_AS_IS, type ResponseHead } from './http/response-head.ts';
 import type { ErrorPage } from './policy/error-page.ts';
@@ -15,6 +16,9 @@ import type { RelayOwner, ResponseRelay } from './response-relay.ts';
 import type { Runtime } from './runtime.ts';
 import type { Seat } from './seat.ts';
 import { COLOUR_COOKIE, SERVER_COOKIE } from './sticky.ts';
+
+/** For operators: the service is known, and nothing stands behind it. */
+const NOTHING_BEHIND = 'x-teal-reason: no usable server\r\n';
 
 /** What an exchange is made of, as far as its reply depends on it. */
 export interface Replying {
@@ -73,13 +77,15 @@ export class ExchangeReply {
   }
 
   /** Answers in the server's place, for a failure; returns what may follow. */
-  fail(status: number): AfterExchange {
-    const { asked } = this.#of;
+  fail(code: FailureCode): AfterExchange {
+    const { asked, seat } = this.#of;
+    const { status } = FAILURES[code];
     this.#readyToAnswer(status);
     const refused = status < 500;
     if (refused) asked.keepAlive = false;
+    const why = code === 'NO_SERVER' && seat.pool !== null ? NOTHING_BEHIND : '';
     this.#tell(
-      refused && this.#pageFor(status) === null ? refusalOf(status) : this.#answer(status, ''),
+      refused && this.#pageFor(status) === null ? refusalOf(status) : this.#answer(status, why),
     );
     return asked.keepAlive ? 'next' : 'refuse';
   }

@@ -328,7 +328,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
 
   /** Ends the exchange by a failure: an answer if nothing has gone out yet, else a cut connection. */
   #fail(code: FailureCode): void {
-    const { status, letters } = FAILURES[code];
+    const { letters } = FAILURES[code];
     const responding = this.#isAnswered;
     const service = this.#dispatch.seat.pool?.name ?? '';
     this.#account.failed(code, this.#stage);
@@ -339,7 +339,7 @@ export class Exchange implements DispatchUser, RelayOwner, ScreeningOwner {
       this.#client.exchangeBroken(responding && this.#response.endsByClose);
       return;
     }
-    const after = this.#reply.fail(status);
+    const after = this.#reply.fail(code);
     this.#end();
     this.#client.exchangeDone(after);
   }

@@ -7,6 +7,8 @@ import { requestOnce } from '../support/raw-client.ts';
 import { Edge, labelled } from './edge.ts';
 import { planOf } from './plan-of.ts';
 
+const REASON = /\r\nx-teal-reason: no usable server\r\n/;
+
 const leaving: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const leave of leaving.splice(0).reverse()) await leave();
@@ -26,11 +28,14 @@ async function open(...apps: Parameters<typeof Edge.open>[0]): Promise<Edge> {
   return edge;
 }
 
+async function whole(port: number, headers: Record<string, string>) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return requestOnce(port, `GET / HTTP/1.1\r\n${lines.join('')}Connection: close\r\n\r\n`);
+}
+
 /** Body of the answer, or its status when that is not 200. */
 async function ask(port: number, headers: Record<string, string>): Promise<string | number> {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `GET / HTTP/1.1\r\n${lines.join('')}Connection: close\r\n\r\n`;
-  const { status, body } = await requestOnce(port, head);
+  const { status, body } = await whole(port, headers);
   return status === 200 ? body.toString() : status;
 }
 
@@ -52,9 +57,18 @@ describe('a service port', () => {
     expect(planOf([]).listeners.map((one) => one.port)).not.toContain(10_001);
   });
 
-  it('whose app has no usable task answers 503 (http) and keeps its listener', async () => {
-    const edge = await open(labelled('/a', 10_001, {}, []));
-    expect(await ask(edge.at(10_001), { Host: 'any' })).toBe(503);
+  it('whose app has no usable task answers 503 (http), with the reason, and keeps its listener', async () => {
+    const edge = await open(labelled('/a', 10_001, { '0_VHOST': 'a.test' }, []));
+    for (const [port, host] of [
+      [10_001, 'any'],
+      [80, 'a.test'],
+    ] as const) {
+      const { status, head } = await whole(edge.at(port), { Host: host });
+      expect([status, head]).toEqual([503, expect.stringMatching(REASON)]);
+    }
+    // Nobody knows of such a service.
+    const { status, head } = await whole(edge.at(80), { Host: 'b.test' });
+    expect([status, head]).toEqual([503, expect.not.stringMatching(REASON)]);
   });
 });
 

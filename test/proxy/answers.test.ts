@@ -81,14 +81,15 @@ describe('the answers are HAProxy’s to the byte', () => {
   it('503 without a server, on a connection that stays', async () => {
     plane = await startPlane([]);
     const client = await RawClient.connect(plane.port);
-    const text = NO_SERVER();
+    const why = 'x-teal-reason: no usable server\r\n';
+    const text = NO_SERVER(why);
     void client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     expect(await received(client, text.length)).toBe(text);
     void client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc');
     expect(await received(client, text.length)).toBe(text + text);
     void client.write('HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     await client.ended();
-    const closing = NO_SERVER('connection: close\r\n');
+    const closing = NO_SERVER(`${why}connection: close\r\n`);
     expect(client.received).toBe(text + text + closing.slice(0, closing.indexOf('<html>')));
     expect(plane.backend('connectErrors')).toBe(3);
     expect(plane.backend('responses5xx')).toBe(3);
