@@ -61,8 +61,12 @@ export interface OrderDone {
   readonly epoch: number;
   /** From the decision to the last worker's acknowledgement; 0 when nothing had to change. */
   readonly tookMs: number;
-  /** What each worker acknowledged last. */
-  readonly workers: readonly { readonly pid: number; readonly epoch: number }[];
+  /** What each worker acknowledged last, and how long it took; 0 = it did not have to change. */
+  readonly workers: readonly {
+    readonly pid: number;
+    readonly epoch: number;
+    readonly tookMs: number;
+  }[];
   /** Service key; empty for the freeze. */
   readonly service: string;
   /** App id; null = nothing is live. */

@@ -46,14 +46,14 @@ export class CutOverHistory {
   record(
     before: Plan,
     after: Plan,
-    { epoch, workers, tookMs }: Acknowledgement,
+    { epoch, workers, tookMs, byWorker }: Acknowledgement,
     author: Author,
     nowMs: number,
   ): readonly CutOver[] {
     const { removed, added } = listChanges(before.services, after.services);
     const old = new Map(removed.map((service) => [service.key, service.live]));
     const { order, by, service: ordered } = author;
-    const measured = { atMs: nowMs, epoch, workers, tookMs, drain: null, bake: null };
+    const measured = { atMs: nowMs, epoch, workers, tookMs, byWorker, drain: null, bake: null };
     const found: CutOver[] = [];
     for (const { key, live, why } of added) {
       const from = old.get(key) ?? null;

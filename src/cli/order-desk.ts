@@ -51,6 +51,9 @@ export interface ControlPlane {
 const PREPARED_SECONDS = 30;
 const LEASE_SECONDS = 600;
 
+type Took = Pick<Acknowledgement, 'tookMs' | 'byWorker'>;
+const UNCHANGED: Took = { tookMs: 0, byWorker: [] };
+
 export class OrderDesk {
   readonly #plane: ControlPlane;
   readonly #save: () => Promise<void>;
@@ -154,7 +157,7 @@ export class OrderDesk {
     if (lease !== undefined && lease.id !== request.lease) return leased(key, lease);
     if (request.phase === 'abort' || request.order === 'unlease') {
       this.#leases.end(key, request.lease);
-      return this.#done(ruled, 0);
+      return this.#done(ruled, UNCHANGED);
     }
     if (request.order === 'lease') return this.#lease(request, ruled, nowMs);
     const freed = freedBy(request, key, lease);
@@ -185,7 +188,7 @@ export class OrderDesk {
 
   #lease(request: OrderRequest, ruled: Ruled, nowMs: number): OrderDone {
     const lease = this.#take(request, ruled, request.seconds ?? LEASE_SECONDS, nowMs);
-    return { ...this.#done(ruled, 0), lease: lease.id, untilMs: lease.untilMs };
+    return { ...this.#done(ruled, UNCHANGED), lease: lease.id, untilMs: lease.untilMs };
   }
 
   async #prepare(
@@ -196,9 +199,9 @@ export class OrderDesk {
   ): Promise<OrderDone | OrderRefused> {
     const answer = await this.#plane.rehearse(this.#guide(ruled.orders, nowMs, freed));
     if (answer.refused !== null) return workerRefusal(answer);
-    if (ruled.service === null) return this.#done(ruled, answer.tookMs);
+    if (ruled.service === null) return this.#done(ruled, answer);
     const lease = this.#take(request, ruled, PREPARED_SECONDS, nowMs);
-    return { ...this.#done(ruled, answer.tookMs), lease: lease.id, untilMs: lease.untilMs };
+    return { ...this.#done(ruled, answer), lease: lease.id, untilMs: lease.untilMs };
   }
 
   async #commit(
@@ -228,7 +231,7 @@ export class OrderDesk {
       'order carried out',
     );
     const { freeze: until } = this.#orders;
-    const done = this.#done(ruled, answer.tookMs);
+    const done = this.#done(ruled, answer);
     return order === 'freeze' && until !== null ? { ...done, untilMs: until.untilMs } : done;
   }
 
@@ -243,12 +246,15 @@ export class OrderDesk {
     return this.#leases.take(service?.key ?? '', { by, why, untilMs, forOneOrder }, lease);
   }
 
-  #done({ service }: Ruled, tookMs: number): OrderDone {
+  #done({ service }: Ruled, { tookMs, byWorker }: Took): OrderDone {
     const key = service?.key ?? '';
+    const times = new Map(byWorker.map((one) => [one.pid, one.tookMs]));
     return {
       epoch: this.#plane.epoch(),
       tookMs,
-      workers: this.#plane.workers().map(({ pid, epoch }) => ({ pid, epoch })),
+      workers: this.#plane.workers().map(({ pid, epoch }) => {
+        return { pid, epoch, tookMs: times.get(pid) ?? 0 };
+      }),
       service: key,
       live: this.#liveOf(key),
       previous: this.#memory.livedBefore(key),

@@ -6,7 +6,7 @@ import { diffPlans, isEmptyDelta } from '../plan/diff.ts';
 import { EMPTY_PLAN, type Plan, type PlanDelta } from '../plan/plan.ts';
 import type { Credentials } from '../proxy/credentials.ts';
 import { Tally } from '../stats/tally.ts';
-import type { WorkerView } from '../stats/view.ts';
+import type { WorkerTime, WorkerView } from '../stats/view.ts';
 import { askCommit, askDrain, askListen, askPrepare, askRelease } from './questions.ts';
 import { Slot, type WorkerOptions } from './slot.ts';
 import { Sockets } from './sockets.ts';
@@ -34,6 +34,8 @@ export interface Acknowledgement {
   readonly workers: number;
   /** From the call to the last worker's acknowledgement. */
   readonly tookMs: number;
+  /** The same of each worker that committed. */
+  readonly byWorker: readonly WorkerTime[];
   /** Which worker could not prepare, and why; null when the plan is in force. */
   readonly refused: string | null;
 }
@@ -101,7 +103,7 @@ export class Fleet {
       const epoch = this.#epoch + 1;
       const refused = await this.#prepare(links, epoch, diffPlans(this.#plan, plan));
       for (const link of links) link.tell({ type: 'abort', epoch });
-      return this.#answer(startTick, links.length, refused);
+      return { ...this.#answer(startTick, [], refused), workers: links.length };
     });
   }
 
@@ -147,18 +149,18 @@ export class Fleet {
     const startTick = performance.now();
     const delta = diffPlans(this.#plan, plan);
     const added = this.#stopping ? [] : this.#sockets.bind(plan.listeners);
-    if (isEmptyDelta(delta) && added.length === 0) return this.#answer(startTick, 0, null);
+    if (isEmptyDelta(delta) && added.length === 0) return this.#answer(startTick, [], null);
     const links = this.#links();
     const epoch = this.#epoch + 1;
     const refused = await this.#prepare(links, epoch, delta);
     if (refused !== null) {
       for (const link of links) link.tell({ type: 'abort', epoch });
       for (const key of added) this.#sockets.close(key);
-      return this.#answer(startTick, 0, refused);
+      return this.#answer(startTick, [], refused);
     }
     this.#epoch = epoch;
     this.#plan = plan;
-    const committed = await this.#commit(links, epoch, added, delta.removedListeners);
+    const committed = await this.#commit(links, epoch, startTick, added, delta.removedListeners);
     for (const key of delta.removedListeners) this.#sockets.close(key);
     const answer = this.#answer(startTick, committed, null);
     if (this.#options.logLevel === 'debug') this.#note(answer, delta);
@@ -195,9 +197,10 @@ export class Fleet {
   async #commit(
     links: readonly WorkerLink[],
     epoch: number,
+    startTick: number,
     added: readonly string[],
     removed: readonly string[],
-  ): Promise<number> {
+  ): Promise<readonly WorkerTime[]> {
     const answers = await Promise.all(
       links.map(async (link) => {
         const committed = askCommit(link, epoch, this.#answerTimeoutMs);
@@ -206,10 +209,11 @@ export class Fleet {
         const answer = await committed;
         if (answer === 'late') link.kill();
         await Promise.all([opened, ...closed]);
-        return answer;
+        if (answer !== 'ok') return [];
+        return [{ pid: link.pid, tookMs: performance.now() - startTick }];
       }),
     );
-    return answers.filter((answer) => answer === 'ok').length;
+    return answers.flat();
   }
 
   async #listenAll(link: WorkerLink, keys: readonly string[]): Promise<void> {
@@ -251,8 +255,13 @@ export class Fleet {
     return this.#slots.flatMap((slot) => (slot.link === null ? [] : [slot.link]));
   }
 
-  #answer(startTick: number, workers: number, refused: string | null): Acknowledgement {
-    return { epoch: this.#epoch, workers, tookMs: performance.now() - startTick, refused };
+  #answer(
+    startTick: number,
+    byWorker: readonly WorkerTime[],
+    refused: string | null,
+  ): Acknowledgement {
+    const tookMs = performance.now() - startTick;
+    return { epoch: this.#epoch, workers: byWorker.length, tookMs, byWorker, refused };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -20,7 +20,11 @@ function renderEntry(scene: Scene, one: CutOver): Html {
   const { nowMs } = scene.view;
   return html`<li class="${scene.hueIn(one.service, one.to)}" data-key="${one.epoch} ${one.order} ${one.service}"><p class="what"><b>${one.service === '' ? 'All services' : one.service}</b> ${renderWay(scene, one)}</p>
 <p class="reason">${one.why}${one.by !== '' && `, by ${one.by}`}${renderDrain(one.drain, one.atMs)}${renderBake(one.bake)}</p>
-<p class="when">${ago(one.atMs, nowMs)} <small>${moment(one.atMs)} · epoch ${one.epoch} · ${count(one.workers, 'worker')} in ${one.tookMs.toFixed(1)} ms</small></p></li>`;
+<p class="when">${ago(one.atMs, nowMs)} <small>${moment(one.atMs)} · epoch ${one.epoch} · <span title="${timesOf(one)}">${count(one.workers, 'worker')} in ${one.tookMs.toFixed(1)} ms</span></small></p></li>`;
+}
+
+function timesOf({ byWorker = [] }: CutOver): string {
+  return byWorker.map(({ pid, tookMs }) => `${pid}: ${tookMs.toFixed(1)} ms`).join(', ');
 }
 
 /** From one colour to another; else which order left what is live as it is. */

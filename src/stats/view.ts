@@ -31,6 +31,12 @@ export interface BakeRecord {
   readonly errorPercent: number | null;
 }
 
+/** How long one worker took to acknowledge an epoch, from the decision. */
+export interface WorkerTime {
+  readonly pid: number;
+  readonly tookMs: number;
+}
+
 /**
  * A decision that was put in force: a service went from one colour to another, or an order was carried
  * out, which may leave what is live as it is.
@@ -54,6 +60,8 @@ export interface CutOver {
   readonly workers: number;
   /** From the decision to the last worker's acknowledgement. */
   readonly tookMs: number;
+  /** Each of these workers; absent in what was saved by a Teal that did not tell. */
+  readonly byWorker?: readonly WorkerTime[];
   /** Null = `from` had nothing in flight, or went on. */
   readonly drain: DrainRecord | null;
   /** Null = `to` is not watched. */

@@ -16,7 +16,7 @@ const TOKEN = 'a-token-of-tests';
 const DONE: OrderDone = {
   epoch: 13,
   tookMs: 2.5,
-  workers: [{ pid: 7, epoch: 13 }],
+  workers: [{ pid: 7, epoch: 13, tookMs: 2.5 }],
   service: '*:10080',
   live: '/zdd/blue',
   previous: '/zdd/green',

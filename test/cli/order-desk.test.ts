@@ -34,7 +34,7 @@ describe('orders', () => {
       service: '*:10080',
       live: '/zdd/blue',
       previous: '/zdd/green',
-      workers: [{ pid: 7, epoch: 3 }],
+      workers: [{ pid: 7, epoch: 3, tookMs: 1 }],
     });
     expect(stage.service).toMatchObject({ rule: 'pin', why: 'ordered by ann: green is odd' });
     await stage.look(blue(), green({ version: '3', lastConfigChangeAtMs: 9_000 }));
@@ -346,5 +346,7 @@ describe('the history', () => {
       '2|*:10080|||/zdd/blue|/zdd/green|the newest ready colour',
       '1|*:10080||||/zdd/blue|the newest ready colour',
     ]);
+    const [, , rollback] = stage.decisions.history;
+    expect(rollback).toMatchObject({ workers: 1, byWorker: [{ pid: 7, tookMs: 1 }] });
   });
 });

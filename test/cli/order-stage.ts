@@ -117,6 +117,6 @@ export class OrderStage {
 
   #answer(): Acknowledgement {
     const { epoch, refuses } = this;
-    return { epoch, workers: 1, tookMs: 1, refused: refuses };
+    return { epoch, workers: 1, tookMs: 1, byWorker: [{ pid: 7, tookMs: 1 }], refused: refuses };
   }
 }

@@ -84,6 +84,17 @@ describe('a publication', () => {
     expect(await ask(port)).toMatchObject({ epoch: 1 });
   });
 
+  it('is acknowledged with the time of each worker, of which the whole is the longest', async () => {
+    const { 0: port = 0 } = await freePorts(1);
+    const running = await start(2);
+    const { tookMs, byWorker } = await running.publish(planOf([port]));
+    expect(byWorker.map(({ pid }) => pid)).toEqual(running.workers.map(({ pid }) => pid));
+    for (const one of byWorker) {
+      expect(one.tookMs).toBeGreaterThan(0);
+      expect(one.tookMs).toBeLessThanOrEqual(tookMs);
+    }
+  });
+
   it('of an equal plan changes nothing', async () => {
     const { 0: port = 0 } = await freePorts(1);
     const running = await start(1);

@@ -11,6 +11,7 @@ export type Order = Pick<OrderRequest, 'order'> & Partial<OrderRequest>;
 
 export type Done = Pick<OrderDone, 'epoch' | 'tookMs' | 'service' | 'live' | 'previous'> & {
   readonly workers: number;
+  readonly byWorker: OrderDone['workers'];
   /** Empty = none was given. */
   readonly lease: string;
   /** When the freeze or the lease ends by itself, ms since 1970; 0 = there is none. */
@@ -115,13 +116,24 @@ function readAnswer(instance: string, status: number, text: string): Done | Fail
   return {
     epoch,
     tookMs: Number(tookMs ?? 0),
-    workers: Array.isArray(answer['workers']) ? answer['workers'].length : 0,
+    ...workersIn(answer['workers']),
     service: textOf(service),
     live: typeof live === 'string' ? live : null,
     previous: typeof previous === 'string' ? previous : null,
     lease: textOf(lease),
     untilMs: Number(answer['untilMs'] ?? 0),
   };
+}
+
+function workersIn(workers: unknown): Pick<Done, 'workers' | 'byWorker'> {
+  const listed: readonly unknown[] = Array.isArray(workers) ? workers : [];
+  const byWorker = listed
+    .filter((one) => typeof one === 'object' && one !== null)
+    .map((one) => {
+      const { pid, epoch, tookMs } = one as Readonly<Record<string, unknown>>;
+      return { pid: Number(pid), epoch: Number(epoch), tookMs: Number(tookMs ?? 0) };
+    });
+  return { workers: listed.length, byWorker };
 }
 
 function refused(

@@ -213,6 +213,7 @@ describe('an order to every balancer', () => {
     expect(done).toMatchObject({
       balancers: [{ instance: lbs[1], from: '/shop-blue', done: { live: '/shop-green' } }, {}],
     });
+    expect(done).toHaveProperty('balancers.0.done.byWorker.1', { pid: 2, epoch: 8, tookMs: 2.5 });
     a.instead = () => refusal('frozen', 'changes are frozen');
     const refused = await run('cutover', ['10080', '--json', ...lbs]);
     expect(JSON.parse(refused.out)).toMatchObject({ kind: 'refused', code: 'frozen' });

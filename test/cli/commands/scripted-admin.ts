@@ -92,8 +92,8 @@ export class ScriptedAdmin {
         epoch: this.#epoch,
         tookMs: 2.5,
         workers: [
-          { pid: 1, epoch: this.#epoch },
-          { pid: 2, epoch: this.#epoch },
+          { pid: 1, epoch: this.#epoch, tookMs: 1.5 },
+          { pid: 2, epoch: this.#epoch, tookMs: 2.5 },
         ],
         service: String(order).endsWith('freeze') ? '' : '*:10080',
         live: this.live,
