@@ -1,6 +1,7 @@
-// Which requests of a service the access log has a line for: TEAL_{n}_ACCESS_LOG, and what the
-// balancer's flag says where there is no such label. Pure.
+// Which requests of a service the access log has a line for: TEAL_{n}_ACCESS_LOG, else `option httplog`
+// of FRONTEND_HEAD, and what the balancer's flag says where there is neither. Pure.
 
+import type { Directives } from './directives/directives.ts';
 import type { PortLabels } from './port-labels.ts';
 
 export interface AccessWish {
@@ -36,13 +37,17 @@ export function accessWishOf(text: string): AccessWish | null {
   }
 }
 
-/** Nothing where there is no such label, or none that can be read. */
-export function readAccessLog(labels: PortLabels): { readonly accessLog?: AccessWish } {
+/** Nothing where neither label nor template says it so that it can be read. */
+export function readAccessLog(
+  labels: PortLabels,
+  { logged }: Pick<Directives, 'logged'>,
+): { readonly accessLog?: AccessWish } {
+  const asked = logged === null ? {} : { accessLog: { which: logged, share: 1 } };
   const label = labels.teal('ACCESS_LOG');
   const text = labels.text(label)?.trim().toLowerCase();
-  if (text === undefined) return {};
+  if (text === undefined) return asked;
   const accessLog = accessWishOf(text);
   if (accessLog !== null) return { accessLog };
   labels.notes.wrong(label, `expected ${ACCESS_WISHES}; it is logged as without it`);
-  return {};
+  return asked;
 }

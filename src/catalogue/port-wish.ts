@@ -64,7 +64,7 @@ export function readPortWish(
     ...readBindLabels(labels, templates.bindOptions),
     ...readBalancing(labels, mode, templates),
     ...readCutOver(labels),
-    ...readAccessLog(labels),
+    ...readAccessLog(labels, templates),
     routes: readRoutes(labels, { mode, hosts, auth, hostMap, templates }),
     policy: {
       ...joined(policy, networks, templates, mode),

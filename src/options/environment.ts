@@ -131,12 +131,14 @@ function noticesOf(env: Environment): string[] {
   ];
   const options = new Set((env['HAPROXY_GLOBAL_DEFAULT_OPTIONS'] ?? '').split(',').filter(Boolean));
   const unusual = [...options].filter((option) => !USUAL_OPTIONS.includes(option.trim())).sort();
+  const isLog = unusual.includes('httplog') || unusual.includes('tcplog');
+  const hint = isLog ? '; --access-log httplog writes a line per request' : '';
   return [
     ...said.filter(([holds]) => holds).map(([, line]) => line),
     ...(unusual.length === 0
       ? []
       : [
-          `HAPROXY_GLOBAL_DEFAULT_OPTIONS: ${unusual.join(', ')} without effect; Teal retries elsewhere, keeps connections alive and logs no empty ones`,
+          `HAPROXY_GLOBAL_DEFAULT_OPTIONS: ${unusual.join(', ')} without effect; Teal retries elsewhere, keeps connections alive and logs no empty ones${hint}`,
         ]),
   ];
 }

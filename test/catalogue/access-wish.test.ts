@@ -18,6 +18,24 @@ describe('TEAL_{n}_ACCESS_LOG', () => {
     }
   });
 
+  it.each([
+    ['option httplog', {}, { which: 'all', share: 1 }],
+    ['option tcplog', { HAPROXY_0_MODE: 'tcp' }, { which: 'all', share: 1 }],
+    ['option httplog\n option dontlog-normal', {}, { which: 'errors', share: 1 }],
+    ['option dontlog-normal\n option httplog', {}, { which: 'errors', share: 1 }],
+    ['option httplog', { [LABEL]: 'off' }, { which: 'none', share: 1 }],
+  ])(
+    '%j in FRONTEND_HEAD is the same wish, where there is no label: %j',
+    (text, more, accessLog) => {
+      const { claims, problems } = labelled({
+        HAPROXY_0_FRONTEND_HEAD: `frontend {backend}\n ${text}`,
+        ...more,
+      });
+      expect(claims[0]?.accessLog).toEqual(accessLog);
+      expect(problems).toEqual([]);
+    },
+  );
+
   it.each(['', 'true', 'sample', 'sample:0', 'sample:1.5', 'sample:-1', 'sample:1e-3', 'error'])(
     '%j is told to be none, and leaves it to the flags',
     (value) => {

@@ -84,7 +84,7 @@ describe('§1.2 the environment of marathon_lb.py', () => {
     [
       'redispatch,httplog,forceclose,httplog',
       [
-        'HAPROXY_GLOBAL_DEFAULT_OPTIONS: forceclose, httplog without effect; Teal retries elsewhere, keeps connections alive and logs no empty ones',
+        'HAPROXY_GLOBAL_DEFAULT_OPTIONS: forceclose, httplog without effect; Teal retries elsewhere, keeps connections alive and logs no empty ones; --access-log httplog writes a line per request',
       ],
     ],
   ])('HAPROXY_GLOBAL_DEFAULT_OPTIONS %s', (value, said) => {

@@ -598,7 +598,7 @@ const ENTRANCES: readonly Row[] = [
   {
     template: 'FRONTEND_HEAD',
     text: '\nfrontend {backend}\n  bind {bindAddr}:{servicePort}{sslCert}{bindOptions} accept-proxy\n  mode {mode}\n  option httplog\n',
-    gives: { bindOptions: 'accept-proxy' },
+    gives: { bindOptions: 'accept-proxy', logged: 'all' },
   },
   {
     template: 'FRONTEND_HEAD',
@@ -855,6 +855,24 @@ describe('§2.4 what is not carried out', () => {
     const { ignored } = readDirectives('HEAD', 'listen stats\n  stats enable\n  stats auth a:b');
     expect(ignored).toHaveLength(1);
     expect(ignored[0]?.reason).toContain('NOT restricted');
+  });
+
+  it.each([
+    ['retries 5', 'expected the flag --retries'],
+    ['maxconn 777', 'expected the flag --max-connections (global)'],
+    ['option httplog', 'expected the flag --access-log httplog'],
+    ['option dontlog-normal', '--access-log httplog --access-log-which errors'],
+    ['ssl-default-bind-options no-tlsv12', 'expected BIND_OPTIONS of each port, or --ssl-certs'],
+  ])('asks for the flag that takes the place of HEAD: %s', (text, reason) => {
+    const { ignored } = readDirectives('HEAD', `global\n  daemon\ndefaults\n  ${text}`);
+    expect(ignored.map((one) => [one.directive, one.reason])).toEqual([
+      [text, expect.stringContaining(reason)],
+    ]);
+  });
+
+  it('passes over the numbers of HEAD that are those of Marathon-LB', () => {
+    const text = 'global\n  maxconn 50000\ndefaults\n  retries 3\n  maxconn 10000';
+    expect(readDirectives('HEAD', text).ignored).toEqual([]);
   });
 
   it('asks for the flag where a text is about a listener of all apps', () => {

@@ -94,6 +94,8 @@ export interface Directives {
   readonly errorFiles: readonly { readonly status: number; readonly path: string }[];
   /** Null = not said. */
   readonly closesServers: boolean | null;
+  /** Requests that the access log has a line for; null = not said. */
+  readonly logged: 'all' | 'errors' | null;
   /** Null = as usual. */
   readonly forwardedFor: ForwardedForSpec | null;
   /** Templates of `SWITCHED_BY` with a text of their own: it stands in place of the label's effect. */

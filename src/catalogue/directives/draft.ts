@@ -76,6 +76,7 @@ export class Draft {
   bindOptions: string[] = [];
   bindsServicePort = true;
   closesServers: boolean | null = null;
+  logged: 'all' | 'errors' | null = null;
   readonly #lists = new Map<Section, AccessLists>();
   #size = 0;
 

@@ -10,6 +10,11 @@ import { literal } from './placeholders.ts';
 import { refuse } from './refusal.ts';
 
 const OF_LOGS = "of HAProxy's log; --access-log decides here";
+const OF_FRONTENDS: ReadonlyMap<string, 'all' | 'errors'> = new Map([
+  ['httplog', 'all'],
+  ['tcplog', 'all'],
+  ['dontlog-normal', 'errors'],
+]);
 const OF_SOCKETS = 'nothing that Teal has to be told';
 const KEPT = 'the case anyway';
 
@@ -45,6 +50,8 @@ const PROTOCOLS = [
 export function readOption(words: readonly string[], directive: Directive): string | undefined {
   const [, name = '', ...rest] = words;
   const { draft, section } = directive;
+  const logged = OF_FRONTENDS.get(name);
+  if (logged !== undefined && section !== 'backend') return readLogged(logged, directive);
   const note = NOTES.get(name);
   if (note !== undefined) return note;
   if (CLOSING.includes(name)) {
@@ -86,6 +93,17 @@ export function readNoOption(words: readonly string[], directive: Directive): st
   return (
     NOTES.get(name) ?? refuse(`expected an option that Teal knows in place of ${literal(name)}`)
   );
+}
+
+/** HAProxy logs what comes in by a frontend; the service port is the one that is of one service. */
+function readLogged(which: 'all' | 'errors', { draft, section }: Directive): string {
+  if (section !== 'frontend') {
+    refuse(
+      `expected the flag --access-log httplog${which === 'errors' ? ' --access-log-which errors' : ''}`,
+    );
+  }
+  if (draft.logged !== 'errors') draft.logged = which;
+  return 'what comes in by other ways is logged as well';
 }
 
 /** `forwardfor [except NETWORK] [header NAME] [if-none]`; another one in its section replaces it. */

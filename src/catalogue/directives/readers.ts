@@ -121,10 +121,21 @@ const OF_HEAD = new Set([
     'quiet',
     'stats',
   ],
-  ...['retries', 'server-state-base', 'server-state-file', 'spread-checks', 'ulimit-n', 'user'],
+  ...['server-state-base', 'server-state-file', 'spread-checks', 'ulimit-n', 'user'],
 ]);
 const TLS_OPTIONS = 'no-sslv3 no-tlsv10 no-tls-tickets';
 const TLS_CIPHERS = /^ECDHE-ECDSA-AES128-GCM-SHA256:\S+:AES256-SHA256:!aNULL:!MD5:!DSS$/;
+
+/** Numbers of Marathon-LB's own text, and where others are set. */
+const USUAL_NUMBERS: Readonly<
+  Record<string, { readonly values: readonly string[]; readonly flags: string }>
+> = {
+  maxconn: {
+    values: ['50000', '10000'],
+    flags: 'the flag --max-connections (global) or --listener-max-connections (defaults)',
+  },
+  retries: { values: ['3'], flags: 'the flag --retries' },
+};
 
 const readDefaults: Reader = ([what = '', ...words]) => {
   const value = words.join(' ');
@@ -132,8 +143,9 @@ const readDefaults: Reader = ([what = '', ...words]) => {
   if (/^ssl-default-(?:bind|server)-ciphers$/.test(what) && TLS_CIPHERS.test(value)) {
     return undefined;
   }
-  if (what === 'maxconn' && (value === '50000' || value === '10000')) return undefined;
-  return refuse('expected BIND_OPTIONS of each port, or a flag of Teal');
+  const usual = USUAL_NUMBERS[what];
+  if (usual === undefined) return refuse('expected BIND_OPTIONS of each port, or --ssl-certs');
+  return usual.values.includes(value) ? undefined : refuse(`expected ${usual.flags}`);
 };
 
 /** Who reads a directive of that word; null if nobody knows it. */
@@ -141,7 +153,7 @@ export function readerOf(word: string, template: string): Reader | null {
   if (isOldRewrite(word)) return readOldRewrite;
   if (template === 'HEAD') {
     if (OF_HEAD.has(word) || word.startsWith('tune.')) return note(OF_HAPROXY);
-    if (word === 'maxconn' || word.startsWith('ssl-default-')) return readDefaults;
+    if (Object.hasOwn(USUAL_NUMBERS, word) || word.startsWith('ssl-default-')) return readDefaults;
   }
   return READERS.get(word) ?? null;
 }

@@ -29,6 +29,7 @@ export function finish(draft: Draft, replaced: readonly string[]): Directives {
     compression: compressionOf(draft),
     errorFiles: [...draft.errorFiles].map(([status, path]) => ({ status, path })),
     closesServers: draft.closesServers,
+    logged: draft.logged,
     forwardedFor: forwardedForOf(draft),
     replaced,
     understood: draft.understood,
