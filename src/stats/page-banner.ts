@@ -13,6 +13,8 @@ export type Level = 'good' | 'warn' | 'bad';
 export interface Finding {
   readonly level: Level;
   readonly text: string;
+  /** Where on the page more of it stands; absent = nowhere. */
+  readonly href?: string;
 }
 
 const SYMBOL: Readonly<Record<Level, string>> = { good: '✓', warn: '!', bad: '✕' };
@@ -82,6 +84,7 @@ function planFindings({ plan, problems }: View): Finding[] {
     found.push({
       level: 'warn',
       text: `${count(problems.length, 'problem')} in what apps ask for`,
+      href: '#problems',
     });
   }
   return found;
@@ -93,7 +96,7 @@ export function renderBanner(view: View): Html {
   return html`<section class="banner ${level}" id="banner" aria-label="State">
 <div class="verdict"><span class="mark" aria-hidden="true">${SYMBOL[level]}</span><div>
 <h2>${WORD[level]}</h2>
-${findings.length === 0 ? html`<p>Marathon is known, every worker serves by the plan in force, no problem was found.</p>` : html`<ul>${findings.slice(0, 6).map((one) => html`<li>${one.text}</li>`)}${findings.length > 6 && html`<li>and ${findings.length - 6} more</li>`}</ul>`}
+${findings.length === 0 ? html`<p>Marathon is known, every worker serves by the plan in force, no problem was found.</p>` : html`<ul>${findings.slice(0, 6).map((one) => html`<li>${one.href === undefined ? one.text : html`<a href="${one.href}">${one.text}</a>`}</li>`)}${findings.length > 6 && html`<li>and ${findings.length - 6} more</li>`}</ul>`}
 </div></div>
 <dl class="facts">${facts(view)}</dl>
 ${renderWorkers(view)}

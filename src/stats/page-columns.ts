@@ -35,6 +35,11 @@ const number = (name: string, value: keyof Values, more: Partial<Column> = {}): 
 });
 const added = (name: string, value: keyof Values, more: Partial<Column> = {}): Column =>
   number(name, value, { sum: value, ...more });
+/** HAProxy's `-` where there is no limit on rows of a kind that may have one. */
+const limit = (value: keyof Values, kind: StatRow['kind']): Column => ({
+  name: 'Limit',
+  text: ({ values, row }) => (row.kind === kind && !values[value] ? '-' : digits(values[value])),
+});
 const size = (name: string, value: 'bin' | 'bout'): Column => ({
   name,
   text: ({ values }) => bytes(Number(values[value] ?? 0)),
@@ -45,14 +50,14 @@ const size = (name: string, value: 'bin' | 'bout'): Column => ({
 export const GROUPS: readonly Group[] = [
   {
     name: 'Queue',
-    columns: [added('Cur', 'qcur'), number('Max', 'qmax'), number('Limit', 'qlimit')],
+    columns: [added('Cur', 'qcur'), number('Max', 'qmax'), limit('qlimit', 'server')],
   },
   {
     name: 'Session rate',
     columns: [
       added('Cur', 'rate', { tip: rateTip }),
       number('Max', 'rate_max'),
-      number('Limit', 'rate_lim'),
+      limit('rate_lim', 'frontend'),
     ],
   },
   {
@@ -60,7 +65,7 @@ export const GROUPS: readonly Group[] = [
     columns: [
       added('Cur', 'scur'),
       number('Max', 'smax'),
-      number('Limit', 'slim'),
+      limit('slim', 'server'),
       added('Total', 'stot', { tip: totalTip }),
       added('LbTot', 'lbtot'),
       { name: 'Last', text: last },

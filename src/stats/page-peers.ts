@@ -88,7 +88,7 @@ function renderInstance(scene: Scene, one: Instance, apart: readonly Disagreemen
   return html`<li class="instance ${mark}" data-key="${name} ${url}">
 <header><h3>${isSelf || state === 'same' ? name || facts?.node || '' : html`<a href="${linkTo(`/_teal/peers/${name}/haproxy?stats`)}">${name}</a>`}</h3>${isSelf && html`<span class="tag">this one</span>`}<span class="badge ${mark}">${BADGE[mark]}</span></header>
 <p class="place">${facts !== null && html`<b>${facts.node}</b> · pid ${facts.pid} · version ${facts.version}<br>`}${url}</p>
-${notes.length > 0 && html`<p class="notes">${notes.join(', ')}${silentSinceMs > 0 && html`; silent for ${age(silentSinceMs, nowMs)}, since ${moment(silentSinceMs)}${answeredAtMs === 0 && ', never heard of'}`}</p>`}
+${notes.length > 0 && html`<p class="notes">${notes.join(', ')}${silentSinceMs > 0 && html`; silent for ${age(silentSinceMs, nowMs)}, since ${moment(silentSinceMs)}${answeredAtMs === 0 && ', never heard from'}`}</p>`}
 ${facts !== null && renderFacts(facts, nowMs, silentSinceMs > 0)}
 ${facts !== null && state !== 'same' && renderLives(scene, facts.services, odd)}</li>`;
 }

@@ -129,11 +129,11 @@ const ARROWS = { down: ' ↓', up: ' ↑', '': '' } as const;
 
 /** HAProxy's words, the age of the last change before them, arrows where a server is on its way. */
 function statusOf(row: StatRow, nowMs: number): string {
-  const { kind, check, uptime, status, standing, usable } = row;
+  const { kind, check, uptime, status, standing } = row;
   if (kind === 'frontend') return status;
   const sinceMs = (check ?? uptime)?.sinceMs;
   const since = sinceMs === undefined ? '' : `${duration(nowMs - sinceMs)} `;
-  if (kind === 'backend') return `${since}${status} · ${usable} usable`;
+  if (kind === 'backend') return `${since}${status}`;
   const text = statusText(row);
   if (text !== status) return `${since}${text}${ARROWS[wayOf(row)]}`;
   return standing === 'usable' ? `${since}${status}` : `${since}${status} · ${standing}`;

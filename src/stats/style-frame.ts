@@ -83,6 +83,7 @@ thead th{color:var(--soft);font-size:.78rem;white-space:nowrap}
 .list{min-width:760px}
 .list th[scope=row]{overflow-wrap:anywhere;min-width:8em}
 .list .wide{min-width:17em}
+.problems td:nth-child(2) code{overflow-wrap:break-word}
 .problems tbody th::before{content:"! ";color:var(--warn);font-weight:800}
 
 #notice{position:fixed;left:50%;bottom:18px;z-index:8;max-width:min(94vw,760px);padding:11px 18px;border-radius:10px;background:var(--ink);color:var(--bg);border-left:6px solid var(--tone);box-shadow:0 8px 30px rgb(0 0 0/.3);transform:translate(-50%,200%);visibility:hidden;transition:transform .3s,visibility .3s}

@@ -6,8 +6,8 @@ export const STYLE_TABLES = `
 .legend li{padding:2px 10px;border-radius:6px;border:1px solid var(--line);background:var(--row)}
 .up{--row:var(--up)}.going-down{--row:var(--going-down)}.going-up{--row:var(--going-up)}.down{--row:var(--down)}.drain{--row:var(--drain)}.maint{--row:var(--maint)}.sum{--row:var(--sum)}
 .scroll+.scroll{margin-top:16px}
-.rows{font-size:.75rem}
-.rows th,.rows td{padding:4px 4px;background:var(--row,var(--card))}
+.rows{font-size:.72rem}
+.rows th,.rows td{padding:4px 3px;background:var(--row,var(--card))}
 .rows td{text-align:right;white-space:nowrap}
 .rows tr:hover>*{background:color-mix(in srgb,var(--ink) 7%,var(--row,var(--card)))}
 .rows caption{padding:10px 14px 8px;font-weight:650;font-size:.98rem;text-align:left;position:sticky;left:0;width:max-content;max-width:100%}
@@ -16,7 +16,7 @@ export const STYLE_TABLES = `
 .rows thead tr:first-child th[colspan]{text-align:center;font-weight:650}
 .rows .e{border-left:1px solid var(--line)}
 .rows .name{padding-left:14px;position:sticky;left:0;z-index:1;white-space:nowrap;border-right:1px solid var(--line);font-weight:500;max-width:44vw;overflow:hidden;text-overflow:ellipsis;text-align:left!important}
-.rows .status{text-align:left!important;padding-right:12px}
+.rows .status{text-align:left!important;padding-right:4px}
 .rows .z{color:color-mix(in srgb,var(--ink) 68%,transparent)}
 .rows td[title],.rows td[data-tip]{text-decoration:underline dotted color-mix(in srgb,var(--ink) 40%,transparent);text-underline-offset:3px}
 .rows .proxy th{--row:var(--card);padding:12px 8px 7px;border-top:1px solid var(--line)}
@@ -28,14 +28,22 @@ export const STYLE_TABLES = `
 .rows .total{--row:var(--total)}
 .rows .total>*{font-weight:650}
 @media (max-width:640px){
-header.top{align-items:start}
-.where{flex-basis:100%}
+header.top{flex-wrap:wrap}
+#controls{display:contents}
+.where{flex:1 1 0}
 nav{margin-left:0;width:100%}
 nav form{flex:1 0 100%}
 nav input{flex:1}
 .links{padding-left:0}
 .service:not(.folded),.verdict,.facts>div,.workers{padding-left:14px;padding-right:14px}
-.facts,.numbers,.tiles{grid-template-columns:1fr 1fr}
+.facts,.numbers{grid-template-columns:1fr 1fr}
+.problems{min-width:0}
+.problems thead{display:none}
+.problems :is(tr,th,td){display:block}
+.problems :is(th,td){padding:3px 14px;border:0}
+.problems tr{padding:8px 0}
+.problems tr+tr{border-top:1px solid var(--line)}
+.problems td:empty{display:none}
 .facts strong{font-size:1.05rem}
 .flow{display:none}
 .river .shares{display:block}

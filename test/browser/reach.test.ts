@@ -17,6 +17,13 @@ import { FAINT } from './contrast.ts';
 const SHOTS = fileURLToPath(new URL('../../test-results/', import.meta.url));
 const MANY = 1_000;
 
+/** As text, because the browser's own names are not those of this program: where the name of a line ends. */
+const END_OF_NAME = `(() => {
+  const range = document.createRange();
+  range.selectNodeContents(document.querySelector('article.folded b'));
+  return range.getBoundingClientRect().toJSON();
+})()`;
+
 /** As many services, all of them with the sample's two colours. */
 function manyServices(): View {
   const sample = sampleView();
@@ -99,6 +106,43 @@ describe.skipIf(SKIPPED)('the page for everybody', () => {
       expect(page.url()).toContain('scope=app-77_');
       expect(await seen(page.locator('article.service h3'))).toBe(':10077');
       expect(await page.getByRole('searchbox').inputValue()).toBe('app-77_');
+    });
+  });
+
+  it('keeps the columns of a thousand services apart, whatever address they are bound to', async () => {
+    const many = manyServices();
+    const services = many.plan.services.map((service) => ({
+      ...service,
+      address: 'fd00:1:2:3:4:5:6:7',
+    }));
+    view = { ...many, plan: { ...many.plan, services } };
+    for (const options of [DESK, PHONE, { viewport: { width: 760, height: 600 } }]) {
+      await open(options, async (page) => {
+        const name = (await page.evaluate(END_OF_NAME)) as { right: number; bottom: number };
+        const live = await page.locator('article.folded .chip').first().boundingBox();
+        const apart = live !== null && (name.right <= live.x || name.bottom <= live.y);
+        expect(apart).toBe(true);
+      });
+    }
+  });
+
+  it('shows HAProxy’s columns without scrolling sideways on a usual desk', async () => {
+    view = sampleView();
+    await open({ viewport: { width: 1_440, height: 900 } }, async (page) => {
+      const hidden = await page
+        .locator('.scroll')
+        .evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth));
+      expect(Math.max(...hidden)).toBe(0);
+    });
+  });
+
+  it('tells all of a problem on a phone', async () => {
+    view = sampleView();
+    await open(PHONE, async (page) => {
+      await page.getByRole('link', { name: 'in what apps ask for' }).click();
+      const text = await page.locator('.problems td.wide').first().boundingBox();
+      expect(text).not.toBeNull();
+      expect((text?.x ?? 0) + (text?.width ?? 0)).toBeLessThanOrEqual(375);
     });
   });
 

@@ -211,6 +211,21 @@ describe('the page as text', () => {
     expect(renderPage(sampleView(), readPageFilter(`;st=${outcome}`))).toContain(text);
   });
 
+  it('writes HAProxy’s dash where a row has no limit', () => {
+    const page = renderPage(sampleView(), EVERYTHING);
+    const cells = (id: string): string[] => {
+      const row = page.slice(page.indexOf(`id="${id}"`));
+      return [...row.slice(0, row.indexOf('</tr>')).matchAll(/<td[^>]*>([^<]*)/g)].map(
+        (match) => match[1] as string,
+      );
+    };
+    const server = cells(/id="(zdd_green_10080\/10_[^"]*)/.exec(page)?.[1] ?? '');
+    expect([server[3], server[6], server[9]]).toEqual(['-', '', '-']);
+    const frontend = cells('zdd_green_10080/FRONTEND');
+    expect([frontend[3], frontend[6]]).toEqual(['', '-']);
+    expect(frontend[9]).toMatch(/^\d/);
+  });
+
   it('shows how long half of the answers take and the slowest hundredth, with charts', () => {
     const page = renderPage(sampleView(), EVERYTHING);
     expect(page).toMatch(/<dt>P50 \/ P99 in ms<\/dt><dd><strong>9\.\d \/ 6\d\d<\/strong>/);
