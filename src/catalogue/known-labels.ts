@@ -55,7 +55,7 @@ const INERT: readonly string[] = [
 ];
 
 /** Templates of the whole balancer: no label, only its environment and files. */
-const GLOBAL: readonly string[] = [
+export const GLOBAL_TEMPLATE_NAMES: readonly string[] = [
   'HEAD',
   'HTTP_FRONTEND_HEAD',
   'HTTPS_FRONTEND_HEAD',
@@ -70,7 +70,7 @@ const GLOBAL: readonly string[] = [
 
 /** `HAPROXY_{n}_…` that replace a piece of HAProxy's configuration. */
 export const TEMPLATE_NAMES: readonly string[] = [...TEMPLATES.keys()].filter(
-  (name) => !GLOBAL.includes(name),
+  (name) => !GLOBAL_TEMPLATE_NAMES.includes(name),
 );
 
 /** Of the app as a whole; those of deployments are read by zdd and by the rules of deployment groups. */
@@ -83,6 +83,12 @@ const APP_WIDE: readonly string[] = [
   'HAPROXY_DEPLOYMENT_STARTED_AT',
   'HAPROXY_DEPLOYMENT_TARGET_INSTANCES',
   'HAPROXY_DEPLOYMENT_NEW_INSTANCES',
+];
+
+/** Settings, by the names of their labels: `{n}` stands for the index of a port. */
+export const SETTING_LABELS: readonly string[] = [
+  ...SETTINGS.map((name) => `HAPROXY_{n}_${name}`),
+  ...OWN_SETTINGS.map((name) => `TEAL_{n}_${name}`),
 ];
 
 /** What a label of one port is. */
@@ -101,7 +107,7 @@ const KINDS: ReadonlyMap<string, PortKind> = new Map([
   ...OWN_SETTINGS.map((name) => [`TEAL_${name}`, 'setting'] as const),
   ...TEMPLATE_NAMES.map((name) => [`HAPROXY_${name}`, 'template'] as const),
   ...INERT.map((name) => [`HAPROXY_${name}`, 'inert'] as const),
-  ...GLOBAL.map((name) => [`HAPROXY_${name}`, 'global'] as const),
+  ...GLOBAL_TEMPLATE_NAMES.map((name) => [`HAPROXY_${name}`, 'global'] as const),
 ]);
 const OURS = /^(?:haproxy|teal)_/i;
 const PORT_LABEL = /^(HAPROXY|TEAL)_(0|[1-9]\d{0,4})_(.+)$/;

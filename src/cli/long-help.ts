@@ -1,6 +1,6 @@
 // `--longhelp`: what app definitions and the environment may say, beside the flags.
 
-import { TEMPLATE_NAMES } from '../catalogue/known-labels.ts';
+import { GLOBAL_TEMPLATE_NAMES, TEMPLATE_NAMES } from '../catalogue/known-labels.ts';
 
 type Line = readonly [string, string];
 
@@ -32,6 +32,7 @@ export const LABEL_LINES: readonly Line[] = [
   ['TEAL_{n}_SLOW_START_SECONDS', 'how long a new server grows to its full share (0)'],
   ['TEAL_{n}_MAX_CONNECTIONS', 'requests in flight per server; 0 = any number (0)'],
   ['TEAL_{n}_SEND_PROXY', 'v1 or v2: servers are sent PROXY protocol headers'],
+  ['TEAL_{n}_ACCESS_LOG', 'on, off, errors or sample:0.01: in place of --access-log-which'],
   ['TEAL_{n}_DRAIN_SECONDS', 'how long requests in flight may take once it is not live any more'],
   ['TEAL_{n}_BAKE_SECONDS', 'compared so long with the colour before it; 0 = not'],
   ['TEAL_{n}_BAKE_MAX_ERROR_PERCENT', '… and left if that many more of its requests fail'],
@@ -50,12 +51,14 @@ const ENVIRONMENT_LINES: readonly Line[] = [
   ['DCOS_SERVICE_ACCOUNT_CREDENTIAL', 'as --dcos-auth-credentials'],
   ['TEAL_ADMIN_TOKEN', 'token that orders need, as --admin-token-file'],
   ['TEAL_PREVIEW_SECRET', 'as --preview-secret-file'],
+  ['TEAL_PEERS', 'as --peer, separated by blanks or commas'],
   ['HAPROXY_SYSCTL_PARAMS', 'kernel parameters to set where that is allowed'],
 ];
 
 /** `flags` is the text of `--help`. */
 export function longHelp(flags: string): string {
   const templates = TEMPLATE_NAMES.map((name) => `  HAPROXY_{n}_${name}`).join('\n');
+  const globals = GLOBAL_TEMPLATE_NAMES.map((name) => `  HAPROXY_${name}`).join('\n');
   return `${flags}
 Labels of an app, in Marathon
 ${columns(LABEL_LINES)}
@@ -63,6 +66,9 @@ ${columns(LABEL_LINES)}
 Templates: directives of HAProxy, of which those are carried out that have a meaning here. In a label
 of this name for one port, in a variable or file HAPROXY_<TEMPLATE> for all
 ${templates}
+
+Templates of the whole balancer, in a variable or file only
+${globals}
 
 Environment
 ${columns(ENVIRONMENT_LINES)}

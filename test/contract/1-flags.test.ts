@@ -2,7 +2,7 @@
 // without HAProxy.
 
 import { describe, expect, it } from 'vitest';
-import { kindOfLabel } from '../../src/catalogue/known-labels.ts';
+import { kindOfLabel, SETTING_LABELS } from '../../src/catalogue/known-labels.ts';
 import { LABEL_LINES, longHelp } from '../../src/cli/long-help.ts';
 import { MARATHON_LB_FLAGS } from '../../src/options/marathon-lb-flags.ts';
 import { readServeOptions, type ServeOptions } from '../../src/options/serve-options.ts';
@@ -190,9 +190,14 @@ describe('§1.1 the flags of marathon_lb.py', () => {
     expect(readServeOptions('poll', ['-h', '--longhelp'], {})).toBe('longhelp');
   });
 
-  it('--longhelp lists every label and template by a name that is known', () => {
+  it('--longhelp lists every label and template there is, by a name that is known', () => {
     const text = longHelp('flags');
-    expect(text).toContain('HAPROXY_{n}_BACKEND_HTTP_OPTIONS');
+    for (const name of ['{n}_BACKEND_HTTP_OPTIONS', 'HEAD']) {
+      expect(text).toContain(`\n  HAPROXY_${name}\n`);
+    }
+    expect(LABEL_LINES.map(([label]) => label)).toEqual(
+      expect.arrayContaining([...SETTING_LABELS]),
+    );
     for (const [label] of LABEL_LINES) {
       expect(text).toContain(label);
       const { kind } = kindOfLabel(label.replace('{n}', '0'));
