@@ -140,7 +140,7 @@ export class AccessEntry {
       totalMs: Math.trunc(ranMs),
       bytesOut: this.bytesOut,
       bytesIn: this.bytesIn,
-      termination: `${this.letters}${this.#cookieLetters}`,
+      termination: this.#termination,
       connections,
       frontendConnections: frontend.inFlight,
       backendInFlight: pool?.backend.inFlight ?? 0,
@@ -164,6 +164,12 @@ export class AccessEntry {
       id: this.#log.hasIds ? found(REQUEST_ID, text) : '',
       captured: this.#captured(text),
     };
+  }
+
+  /** One text for all that went well: it is known already where it is written. */
+  get #termination(): string {
+    const cookie = this.#cookieLetters;
+    return this.letters === '--' && cookie === '--' ? '----' : `${this.letters}${cookie}`;
   }
 
   #captured(text: string): readonly string[] {
