@@ -53,6 +53,23 @@ describe('the clock', () => {
     expect(clock.nowMs).toBeLessThan(1_000);
   });
 
+  it.each([3_600_000, -3_600_000])(
+    'keeps its time when the time of day jumps by %i ms',
+    (jumpMs) => {
+      const clock = new Clock();
+      const alarm = new Alarm();
+      clock.add(alarm);
+      alarm.deadlineMs = clock.in(1_000);
+      const atMs = Date.now() + jumpMs;
+      vi.setSystemTime(atMs);
+      vi.advanceTimersByTime(1_000);
+      expect(alarm.rings).toBe(0);
+      expect(clock.wallMs).toBe(atMs + 1_000);
+      vi.advanceTimersByTime(200);
+      expect(alarm.rings).toBe(1);
+    },
+  );
+
   it('tells the longest stall of the last ten seconds, and forgets it after twenty', () => {
     const clock = new Clock();
     vi.advanceTimersByTime(1_000);
