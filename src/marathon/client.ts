@@ -130,6 +130,7 @@ export class MarathonClient {
     const callOff = () => limit.abort();
     attempt.signal.addEventListener('abort', callOff);
     const timer = setTimeout(callOff, timeoutMs);
+    let isRead = false;
     try {
       const response = await get(`${url}${path}`, {
         headers: { accept: 'application/json', 'user-agent': userAgent },
@@ -142,7 +143,9 @@ export class MarathonClient {
       if (response.status !== 200) {
         throw new SourceError(`expected status 200, got ${response.status}`);
       }
-      return await readBody(response.body, maxBodyBytes, attempt.heard);
+      const body = await readBody(response.body, maxBodyBytes, attempt.heard);
+      isRead = true;
+      return body;
     } catch (error) {
       if (!limit.signal.aborted) throw error;
       throw new SourceError(`expected a whole answer within ${timeoutMs} ms, it did not come`);
@@ -150,7 +153,7 @@ export class MarathonClient {
       clearTimeout(timer);
       attempt.signal.removeEventListener('abort', callOff);
       // A body that is not read to its end would hold its connection.
-      limit.abort();
+      if (!isRead) limit.abort();
     }
   }
 }
