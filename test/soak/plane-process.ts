@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { PlanDelta } from '../../src/plan/plan.ts';
 import type { ProxySettings } from '../../src/proxy/settings.ts';
 import { type Counters, fromRow } from '../../src/stats/counters.ts';
 import type { PoolReport, WorkerReport } from '../../src/stats/report.ts';
@@ -59,6 +60,11 @@ export class PlaneProcess {
     return (await this.#ask(true)).memory?.rss ?? 0;
   }
 
+  /** Puts these in force in turns, so many epochs altogether. */
+  async publish(deltas: readonly PlanDelta[], epochs: number): Promise<void> {
+    await this.#ask(false, { deltas, epochs });
+  }
+
   /** Descriptors that are open now. */
   get descriptors(): number {
     return readdirSync(`/proc/${this.#child.pid}/fd`).length;
@@ -80,9 +86,9 @@ export class PlaneProcess {
   }
 
   /** One question at a time. */
-  async #ask(memory: boolean): Promise<Holding> {
+  async #ask(memory: boolean, work: object = {}): Promise<Holding> {
     const answer = once(this.#child, 'message', { signal: AbortSignal.timeout(10_000) });
-    this.#child.send({ memory });
+    this.#child.send({ memory, ...work });
     return (await answer)[0] as Holding;
   }
 }

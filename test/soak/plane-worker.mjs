@@ -1,5 +1,6 @@
 // A data plane alone in a process: its memory is nobody else's. Built code, as workers run it. Started
-// with --expose-gc; says its port, then answers each message with what it holds.
+// with --expose-gc; says its port, then answers each message with what it holds, after it has put the plans
+// of that message in force, one after the other.
 
 import { bindSocket } from '../../dist/fleet/socket.js';
 import { SILENT } from '../../dist/log/logger.js';
@@ -13,7 +14,12 @@ process.once('message', ({ settings, delta, key }) => {
   plane.accept(key, handle, (message) => {
     throw new Error(message);
   });
-  process.on('message', ({ memory }) => {
+  let epoch = 1;
+  process.on('message', ({ memory, deltas = [], epochs = 0 }) => {
+    for (let turn = 0; turn < epochs; turn += 1) {
+      epoch += 1;
+      plane.commit(plane.prepare(epoch, deltas[turn % deltas.length]));
+    }
     if (memory) globalThis.gc();
     // Memory is read from /proc, for which there has to be a descriptor.
     process.send({ memory: memory ? process.memoryUsage() : null, report: plane.report() });
