@@ -21,10 +21,10 @@ export function makeLimit(spec: LimitSpec, workers: number): Exceeds {
   return (subject) => {
     const key = lastOf(fetch(subject));
     if (key === '') return false;
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (counts === 'errors') {
       subject.whenAnswered((status) => {
-        if (status >= 400 && status < 500) rates.add(key, Date.now());
+        if (status >= 400 && status < 500) rates.add(key, performance.now());
       });
     } else if (counts === 'requests' || subject.visitor.isFirst) {
       rates.add(key, nowMs);
