@@ -103,8 +103,9 @@ export class StreamSink implements LineSink {
 
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
-    // What is given to it now is not begun to be written elsewhere: it would not be waited for.
-    Object.assign(this.#stream, { minLength: Number.POSITIVE_INFINITY });
+    // What is given to an open file now is written here: begun on another thread, it would not be waited for.
+    const isOpen = this.#path === null || this.#inode !== 0;
+    if (isOpen) Object.assign(this.#stream, { minLength: Number.POSITIVE_INFINITY });
     this.#flush();
     this.#attemptsLeft = LAST_ATTEMPTS;
     try {

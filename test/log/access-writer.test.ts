@@ -70,6 +70,14 @@ describe('the access log', () => {
     expect(linesOf(path)).toHaveLength(2);
   });
 
+  it('writes its only line though it is closed before its file is open', async () => {
+    const path = fileName();
+    const writer = writerTo({ kind: 'file', path });
+    writer.write(RECORD);
+    writer.close();
+    await vi.waitFor(() => expect(linesOf(path)).toHaveLength(1));
+  });
+
   it('begins another file when its own was moved away', { timeout: 20_000 }, async () => {
     const path = fileName();
     const writer = writerTo({ kind: 'file', path });
