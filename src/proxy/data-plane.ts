@@ -43,6 +43,7 @@ export class DataPlane {
   readonly #listeners: Listeners;
   readonly #pools: Pools;
   readonly #log: Logger;
+  #rssBytes = 0;
 
   /** `passwordProgram`: threads run built code only, whatever this module is. */
   constructor(settings: ProxySettings, log: Logger, passwordProgram = builtPasswordProgram()) {
@@ -109,10 +110,20 @@ export class DataPlane {
     const { user, system } = process.cpuUsage();
     return {
       cpuMs: (user + system) / 1_000,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: this.#residentBytes(),
       loopDelayMs: this.#runtime.clock.loopDelayMs,
       connections: this.#runtime.connections,
     };
+  }
+
+  /** Linux has it in a file: without a descriptor left, it is what it was. */
+  #residentBytes(): number {
+    try {
+      this.#rssBytes = process.memoryUsage.rss();
+    } catch {
+      // EMFILE or ENFILE: a number for the page is no reason to end.
+    }
+    return this.#rssBytes;
   }
 
   /** Everything counted since the start. */
