@@ -6,23 +6,26 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { get } from './cutover-clients.mjs';
 import { app, serveMarathon } from './marathon.mjs';
-import { catches, freePorts, start } from './processes.mjs';
+import { catches, childrenOf, freePorts, residentBytes, start } from './processes.mjs';
 import { scratch, written } from './scratch.mjs';
 import { startTeal } from './soak-teal.mjs';
 
 const LONGEST_RELOAD_MS = 10_000;
 
-export async function startTealTwoColours({ blue, green }) {
-  const [httpPort, statsPort, appIdPort] = await freePorts(3);
+export async function startTealTwoColours({ blue, green, other }) {
+  const [httpPort, otherPort, statsPort, appIdPort] = await freePorts(4);
   const labels = { HAPROXY_0_PORT: String(httpPort), HAPROXY_0_MODE: 'http' };
   const at = (second) => new Date(1_800_000_000_000 + second * 1_000).toISOString();
   const marathon = await serveMarathon(() => [
     app('/cut-over/blue', labels, [blue], at(1)),
     app('/cut-over/green', labels, [green], at(0)),
+    app('/other', { HAPROXY_0_PORT: String(otherPort), HAPROXY_0_MODE: 'http' }, [other], at(0)),
   ]);
   const teal = await startTeal({ marathonUrl: marathon.url, statsPort, appIdPort, httpPort });
   return {
     port: httpPort,
+    otherPort,
+    residentBytes: () => residentOf(teal.pid),
     async cutOver(colour) {
       const order = { order: 'cutover', service: String(httpPort), colour, by: 'bench' };
       return (await post(statsPort, '/_teal/orders', order)).tookMs;
@@ -36,7 +39,7 @@ export async function startTealTwoColours({ blue, green }) {
 
 /** Two threads, and a reload that hands over the listening sockets. */
 export async function startHaproxy(ports) {
-  const [port] = await freePorts(1);
+  const [port, otherPort] = await freePorts(2);
   const configure = (colour) =>
     written(
       'cut-over.cfg',
@@ -48,15 +51,21 @@ defaults
   timeout connect 3s
   timeout client 30s
   timeout server 30s
+  timeout tunnel 1h
 listen service
   bind 127.0.0.1:${port}
   http-reuse always
   server ${colour} 127.0.0.1:${ports[colour]}
+listen other
+  bind 127.0.0.1:${otherPort}
+  server other 127.0.0.1:${ports.other}
 `,
     );
   const child = await start(null, ['haproxy', '-W', '-db', '-q', '-f', configure('blue')], port);
   return {
     port,
+    otherPort,
+    residentBytes: () => residentOf(child.pid),
     async cutOver(colour) {
       configure(colour);
       const deadlineMs = performance.now() + LONGEST_RELOAD_MS;
@@ -74,6 +83,11 @@ listen service
       child.kill('SIGTERM');
     },
   };
+}
+
+/** A process and its children: workers that a reload has left and that have connections are among them. */
+function residentOf(pid) {
+  return [pid, ...childrenOf(pid)].reduce((sum, one) => sum + residentBytes(one), 0);
 }
 
 function post(port, target, order) {
