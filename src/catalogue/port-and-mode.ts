@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import { type BindWish, readBind } from './bind-options.ts';
 import { chosenCheck } from './checks.ts';
 import type { Mode } from './claim.ts';
+import type { Directives } from './directives/directives.ts';
 import type { PortLabels } from './port-labels.ts';
 
 const HTTP_PROTOCOLS: ReadonlySet<string> = new Set(['HTTP', 'HTTPS', 'MESOS_HTTP', 'MESOS_HTTPS']);
@@ -24,14 +25,40 @@ export function readServicePort(labels: PortLabels): number {
   return defined;
 }
 
-/** `template`: what a template says in its place; empty = nothing. */
-export function readBindAddress(labels: PortLabels, template: string): string {
+export interface PlaceWish {
+  /** `*` = all. */
+  readonly bindAddress: string;
+  /** False: nothing listens there. */
+  readonly listens: boolean;
+}
+
+/**
+ * What a template says comes first. Whoever names an address wants the port to be there only: one that
+ * cannot be read does not open it everywhere.
+ */
+export function readBindAddress(
+  labels: PortLabels,
+  { bindAddress, bindsServicePort }: Pick<Directives, 'bindAddress' | 'bindsServicePort'>,
+): PlaceWish {
   const label = labels.haproxy('BIND_ADDR');
-  const value = labels.text(label)?.trim() ?? '*';
-  if (isIP(template) !== 0) return template;
-  if (value === '*' || isIP(value) !== 0) return value;
-  labels.notes.wrong(label, 'expected an IP address or *; all addresses are used');
-  return '*';
+  const own = labels.text(label) ?? '*';
+  const [text, where] =
+    bindAddress === '' ? [own, label] : [bindAddress, labels.haproxy('FRONTEND_HEAD')];
+  const address = readAddress(text);
+  if (address === null) {
+    const message = 'expected an IP address or *; nothing listens on the port';
+    labels.notes.wrong(where, message, { piece: text });
+  }
+  return { bindAddress: address ?? '*', listens: bindsServicePort && address !== null };
+}
+
+/** As HAProxy takes it, but for names other than that of this machine; null = it is none. */
+function readAddress(text: string): string | null {
+  const value = text.trim().toLowerCase();
+  if (value === '*' || value === '') return '*';
+  if (value === 'localhost') return '127.0.0.1';
+  const address = value.replace(/^ipv[46]@/, '').replace(/^\[(.+)\]$/, '$1');
+  return isIP(address) === 0 ? null : address;
 }
 
 /** `words` come from templates, in front of the label's own. */

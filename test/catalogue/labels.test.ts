@@ -258,10 +258,37 @@ describe('HAPROXY_{n}_BIND_ADDR', () => {
     expect(messages({ HAPROXY_0_BIND_ADDR: value })).toEqual([]);
   });
 
-  it.each(['', 'eth0', '10.0.0.0/8', '127.0.0.1:80'])('%j is told, and * is used', (value) => {
-    expect(claimOf({ HAPROXY_0_BIND_ADDR: value })?.bindAddress).toBe('*');
-    expect(messages({ HAPROXY_0_BIND_ADDR: value })).toEqual([
-      `HAPROXY_0_BIND_ADDR '${value}' expected an IP address or *; all addresses are used`,
+  it.each([
+    ['', '*'],
+    ['localhost', '127.0.0.1'],
+    ['[::1]', '::1'],
+    ['ipv6@::1', '::1'],
+    ['ipv6@[::1]', '::1'],
+    ['ipv4@10.0.0.1', '10.0.0.1'],
+  ])('%j is %j, as for HAProxy', (value, address) => {
+    const claim = claimOf({ HAPROXY_0_BIND_ADDR: value });
+    expect([claim?.bindAddress, claim?.listens]).toEqual([address, true]);
+    expect(messages({ HAPROXY_0_BIND_ADDR: value })).toEqual([]);
+  });
+
+  it.each(['eth0', 'lb.example.com', '10.0.0.0/8', '127.0.0.1:80', '[127.0.0.1', '-'])(
+    '%j is told, and opens the port nowhere',
+    (value) => {
+      expect(claimOf({ HAPROXY_0_BIND_ADDR: value })?.listens).toBe(false);
+      expect(messages({ HAPROXY_0_BIND_ADDR: value })).toEqual([
+        `HAPROXY_0_BIND_ADDR '${value}' expected an IP address or *; nothing listens on the port`,
+      ]);
+    },
+  );
+
+  it('of a template comes first', () => {
+    const template = 'frontend {backend}\n bind 10.1.2.3:{servicePort}';
+    const claim = claimOf({ HAPROXY_0_BIND_ADDR: 'eth0', HAPROXY_0_FRONTEND_HEAD: template });
+    expect([claim?.bindAddress, claim?.listens]).toEqual(['10.1.2.3', true]);
+    const unreadable = { HAPROXY_0_FRONTEND_HEAD: template.replace('10.1.2.3', 'eth0') };
+    expect(claimOf(unreadable)?.listens).toBe(false);
+    expect(messages(unreadable)).toEqual([
+      "HAPROXY_0_FRONTEND_HEAD 'eth0' expected an IP address or *; nothing listens on the port",
     ]);
   });
 });
