@@ -4,6 +4,7 @@
 import { type BalanceSpec, needsRequest, ROUND_ROBIN, readBalance } from './balance.ts';
 import type { Mode } from './claim.ts';
 import type { Directives } from './directives/directives.ts';
+import { nearestOf } from './nearest.ts';
 import type { PortLabels } from './port-labels.ts';
 
 export interface BalancingWish {
@@ -17,6 +18,8 @@ export interface BalancingWish {
   readonly sendProxy: 0 | 1 | 2;
 }
 
+/** Long enough to be known by most of their letters. */
+const ALGORITHMS = ['roundrobin', 'static-rr', 'leastconn', 'source', 'random'];
 const MAX_SLOW_START_SECONDS = 3_600;
 const MAX_CONNECTIONS = 1_000_000;
 
@@ -55,9 +58,11 @@ function readBalanceLabel(labels: PortLabels, mode: Mode): BalanceSpec {
   if (value === undefined) return ROUND_ROBIN;
   const balance = readBalance(value);
   if (balance === null) {
+    const nearest = nearestOf(value.trim().toLowerCase(), ALGORITHMS);
     labels.notes.wrong(
       label,
       'expected roundrobin, static-rr, leastconn, first, source, random, uri [whole] [len n] [depth n] [path-only], url_param NAME or hdr(NAME); roundrobin is used',
+      nearest === '' ? {} : { suggestion: `${label}=${nearest}` },
     );
     return ROUND_ROBIN;
   }

@@ -72,6 +72,15 @@ describe('the verdict on a label', () => {
     ]);
   });
 
+  it.each([
+    ['leastcon', 'HAPROXY_0_BALANCE=leastconn'],
+    ['Round-Robin', 'HAPROXY_0_BALANCE=roundrobin'],
+    ['magic', ''],
+  ])('says what BALANCE %s was probably to be', (value, suggestion) => {
+    const [verdict] = verdicts({ HAPROXY_0_BALANCE: value });
+    expect(verdict).toMatchObject({ verdict: 'wrong', suggestion });
+  });
+
   it('never shows a password, however the label is misspelt', () => {
     const secrets = {
       HAPROXY_0_AUT: 'r:u:secret',
