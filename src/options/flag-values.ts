@@ -34,7 +34,7 @@ export function bindOf(given: Given, fallback: string): string {
   return text;
 }
 
-/** A base URL without a trailing slash. */
+/** A base URL without a trailing slash; its user and password are read by `marathonLoginIn`. */
 export function marathonUrl(text: string): string {
   if (!URL.canParse(text))
     throw new UsageError(`--marathon '${text}': expected a URL such as http://host:8080`);
@@ -42,10 +42,32 @@ export function marathonUrl(text: string): string {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new UsageError(`--marathon '${text}': expected http:// or https://`);
   }
-  if (url.username !== '' || url.password !== '') {
-    throw new UsageError('--marathon: expected a URL without user and password');
-  }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+/** What stands before the `@` of all URLs, as `user:password`; empty = nothing. */
+export function marathonLoginIn(texts: readonly string[]): string {
+  const logins = texts
+    .filter((text) => URL.canParse(text))
+    .map((text) => {
+      const { username, password } = new URL(text);
+      return username === '' && password === '' ? '' : `${decoded(username)}:${decoded(password)}`;
+    });
+  const [login = '', ...others] = new Set(logins);
+  if (others.length > 0) {
+    throw new UsageError(
+      '--marathon: expected the same user and password in every URL, or in none',
+    );
+  }
+  return login;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Python's names, as Marathon-LB takes them, and pino's. */

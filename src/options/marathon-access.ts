@@ -8,6 +8,7 @@ import type { Login, MarathonAccess, ServiceAccount } from '../marathon/access.t
 import { readAuthorities, reasonOf } from './certificates.ts';
 import type { Given } from './command-line.ts';
 import type { ContainerEnvironment } from './environment.ts';
+import { marathonLoginIn } from './flag-values.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What was given, files unread. */
@@ -31,14 +32,17 @@ const SYSTEM_BUNDLES: readonly string[] = [
   '/etc/ssl/cert.pem',
 ];
 
-/** As in Marathon-LB a file wins over user and password, and those over a service account. */
+/** As in Marathon-LB a file wins over user and password, those over a service account, all over a URL's. */
 export function accessOptionsOf(given: Given, env: ContainerEnvironment): AccessOptions {
   const credentialFile = given.get('marathon-auth-credential-file')?.[0] ?? '';
   const pair = given.get('auth-credentials')?.[0];
   const account = given.get('dcos-auth-credentials')?.[0];
+  const userAndPassword = marathonLoginIn(given.get('marathon') ?? []);
+  const inUrl: Login =
+    userAndPassword === '' ? { kind: 'nobody' } : { kind: 'basic', userAndPassword };
   return {
     credentialFile,
-    login: credentialFile === '' ? loginOf(pair, account, env) : { kind: 'nobody' },
+    login: credentialFile === '' ? (loginOf(pair, account, env) ?? inUrl) : { kind: 'nobody' },
     caFile: given.get('marathon-ca-cert')?.[0] ?? '',
     verifies: given.has('marathon-tls-verify'),
   };
@@ -48,11 +52,11 @@ function loginOf(
   pair: string | undefined,
   account: string | undefined,
   env: ContainerEnvironment,
-): Login {
+): Login | null {
   if (pair) return basic(pair, '--auth-credentials');
   if (env.marathonLogin !== null) return { kind: 'basic', userAndPassword: env.marathonLogin };
   const json = account || env.serviceAccount;
-  if (json === '') return { kind: 'nobody' };
+  if (json === '') return null;
   return serviceAccount(
     json,
     account ? '--dcos-auth-credentials' : 'DCOS_SERVICE_ACCOUNT_CREDENTIAL',

@@ -240,6 +240,17 @@ describe('§1.1, §1.2 credentials for Marathon', () => {
     expect(loginOf([])).toEqual({ kind: 'nobody' });
   });
 
+  it('user and password of the URLs count where nothing else is given, and are not part of them', () => {
+    const urls = ['--marathon', 'http://in:u%40rl@a:8080', 'http://in:u%40rl@b:8080/'];
+    expect(loginOf(urls)).toEqual({ kind: 'basic', userAndPassword: 'in:u@rl' });
+    expect(loginOf([...urls, '--auth-credentials', 'in:flag'])).toEqual({
+      kind: 'basic',
+      userAndPassword: 'in:flag',
+    });
+    const options = readServeOptions('sse', ['--group', 'x', ...urls], {});
+    expect(options).toMatchObject({ marathon: ['http://a:8080', 'http://b:8080'] });
+  });
+
   it.each([
     ['\n', { kind: 'nobody' }],
     ['a:b', { kind: 'basic', userAndPassword: 'a:b' }],
