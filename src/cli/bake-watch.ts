@@ -14,8 +14,9 @@ import {
 import { findSorted } from '../plan/listeners.ts';
 import type { ColourSpec, Plan, ServiceSpec } from '../plan/plan.ts';
 import { findPool } from '../stats/find-pool.ts';
-import type { Merged, MergedPool } from '../stats/tally.ts';
+import type { Merged } from '../stats/tally.ts';
 import type { BakeRecord, CutOver } from '../stats/view.ts';
+import { NOTHING, sampleOf } from './pool-sample.ts';
 
 export interface BakeOptions extends BakeRules {
   /** How long, where no label says it; 0 = not at all. */
@@ -50,8 +51,6 @@ export interface Bake {
 
 /** What was usual is taken from so many seconds before the cut-over. */
 const USUAL_SECONDS = 60;
-
-const NOTHING: BakeSample = Object.freeze({ requests: 0, failures: 0, responseMs: 0 });
 
 interface Watched {
   readonly bake: Bake;
@@ -204,16 +203,6 @@ function sum(a: BakeSample, b: BakeSample): BakeSample {
     requests: a.requests + b.requests,
     failures: a.failures + b.failures,
     responseMs: a.responseMs + b.responseMs,
-  };
-}
-
-/** A connection that failed may be told as a 503, too: it counts once. */
-function sampleOf({ backend: { counters } }: MergedPool, isHttp: boolean): BakeSample {
-  const { requests, sessions, responses5xx, serverAborts, connectErrors, responseMs } = counters;
-  return {
-    requests: isHttp ? requests : sessions,
-    failures: Math.max(responses5xx + serverAborts, connectErrors),
-    responseMs: isHttp ? responseMs : 0,
   };
 }
 

@@ -10,12 +10,14 @@ import { findPool } from '../stats/find-pool.ts';
 import type { DrainReport } from '../stats/report.ts';
 import type { Merged } from '../stats/tally.ts';
 import type { BakeRecord, CutOver, DrainRecord } from '../stats/view.ts';
+import { CutOverRates } from './cut-over-rates.ts';
 import type { Author } from './order-desk.ts';
 
 const KEPT = 200;
 
 export class CutOverHistory {
   #entries: readonly CutOver[];
+  readonly #rates = new CutOverRates();
 
   /** What the process before this one left live, until this one has seen it, too. */
   readonly #left: Map<string, string | null>;
@@ -71,23 +73,26 @@ export class CutOverHistory {
       const from = liveOf(before, ordered);
       found.push({ ...measured, service: ordered, from, to, order, by, why: author.why });
     }
-    const decided = found.filter((entry) => !this.#isLeft(entry));
-    for (const { service } of found) this.#left.delete(service);
+    const told = found.map((entry) => {
+      const rates = this.#rates.began(entry, after);
+      return rates === null ? entry : { ...entry, rates };
+    });
+    const decided = told.filter((entry) => !this.#isLeft(entry));
+    for (const { service } of told) this.#left.delete(service);
     if (decided.length > 0) this.#entries = [...decided, ...this.#entries].slice(0, KEPT);
-    return found;
+    return told;
   }
 
-  /** The workers' numbers of this second: how far the colours are that were left last. */
+  /** The workers' numbers of this second: what became of the colours that were left last, and that came. */
   watchDrains(traffic: Merged, nowMs: number): void {
+    this.#rates.take(traffic);
     const seen = new Set<string>();
     const watched = this.#entries.map((entry) => {
-      const { service, from, to, drain } = entry;
+      const { service, from, to } = entry;
       if (from === to || seen.has(service)) return entry;
       seen.add(service);
-      if (from === null || (drain?.endedAtMs ?? 0) > 0) return entry;
-      const pool = findPool(traffic, service, from);
-      const next = drainOf(drain, pool?.draining, nowMs);
-      return isDeepStrictEqual(next, drain) ? entry : { ...entry, drain: next };
+      if (from === null) return entry;
+      return this.#withRates(withDrain(entry, from, traffic, nowMs), nowMs);
     });
     if (!isSameList(watched, this.#entries)) this.#entries = watched;
   }
@@ -97,6 +102,11 @@ export class CutOverHistory {
     const latest = this.#latestOf(service);
     if (latest === undefined || isDeepStrictEqual(latest.bake, bake)) return;
     this.#entries = this.#entries.map((entry) => (entry === latest ? { ...entry, bake } : entry));
+  }
+
+  #withRates(entry: CutOver, nowMs: number): CutOver {
+    const rates = this.#rates.look(entry, nowMs);
+    return rates === null || rates === entry.rates ? entry : { ...entry, rates };
   }
 
   #isLeft({ service, from, to, order }: CutOver): boolean {
@@ -110,6 +120,13 @@ export class CutOverHistory {
 
 function liveOf({ services }: Plan, key: string): string | null {
   return services.find((service) => service.key === key)?.live ?? null;
+}
+
+function withDrain(entry: CutOver, from: string, traffic: Merged, nowMs: number): CutOver {
+  const { service, drain } = entry;
+  if (drain !== null && drain.endedAtMs > 0) return entry;
+  const next = drainOf(drain, findPool(traffic, service, from)?.draining, nowMs);
+  return isDeepStrictEqual(next, drain) ? entry : { ...entry, drain: next };
 }
 
 /** `report` of a pool that is gone is undefined: nothing is in flight on it. Null while it is live. */

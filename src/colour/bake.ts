@@ -39,12 +39,12 @@ const MIN_SLOWDOWN_MS = 20;
 export function judgeBake(before: BakeSample, since: BakeSample, rules: BakeRules): Verdict {
   const { minRequests, maxErrorPercent, maxSlowdownPercent } = rules;
   const knowsBefore = before.requests >= minRequests;
-  const errorPercentBefore = knowsBefore ? errorPercentOf(before) : null;
+  const errorPercentBefore = knowsBefore ? percentOf(before) : null;
   if (since.requests < minRequests) {
     const why = `only ${since.requests} requests, fewer than ${minRequests}`;
     return { is: 'unknown', why, errorPercentBefore, errorPercent: null };
   }
-  const errorPercent = errorPercentOf(since);
+  const errorPercent = percentOf(since);
   const told = { errorPercentBefore, errorPercent };
   const allowed = (errorPercentBefore ?? 0) + maxErrorPercent;
   if (since.failures >= MIN_FAILURES && errorPercent > allowed) {
@@ -70,7 +70,8 @@ export function between(from: BakeSample, to: BakeSample): BakeSample {
   };
 }
 
-function errorPercentOf({ requests, failures }: BakeSample): number {
+/** Percent of requests that failed; 0 where there were none. */
+export function percentOf({ requests, failures }: BakeSample): number {
   return requests === 0 ? 0 : (100 * Math.min(failures, requests)) / requests;
 }
 

@@ -3,7 +3,7 @@
 
 import { type Html, html } from './html.ts';
 import type { Scene } from './page-scene.ts';
-import type { BakeRecord, CutOver, DrainRecord } from './view.ts';
+import type { BakeRecord, CutOver, DrainRecord, RatesRecord } from './view.ts';
 import { ago, count, duration, grouped, moment } from './wording.ts';
 
 const SHOWN = 12;
@@ -19,7 +19,7 @@ ${history.length > SHOWN && html`<p class="hint">and ${count(history.length - SH
 function renderEntry(scene: Scene, one: CutOver): Html {
   const { nowMs } = scene.view;
   return html`<li class="${scene.hueIn(one.service, one.to)}" data-key="${one.epoch} ${one.order} ${one.service}"><p class="what"><b>${one.service === '' ? 'All services' : one.service}</b> ${renderWay(scene, one)}</p>
-<p class="reason">${one.why}${one.by !== '' && `, by ${one.by}`}${renderDrain(one.drain, one.atMs)}${renderBake(one.bake)}</p>
+<p class="reason">${one.why}${one.by !== '' && `, by ${one.by}`}${renderDrain(one.drain, one.atMs)}${renderRates(one.rates)}${renderBake(one.bake)}</p>
 <p class="when">${ago(one.atMs, nowMs)} <small>${moment(one.atMs)} · epoch ${one.epoch} · <span title="${timesOf(one)}">${count(one.workers, 'worker')} in ${one.tookMs.toFixed(1)} ms</span></small></p></li>`;
 }
 
@@ -39,6 +39,17 @@ function renderDrain(drain: DrainRecord | null, atMs: number): Html | false {
   const { inFlight, cut, endedAtMs } = drain;
   const end = endedAtMs === 0 ? 'still draining' : `drained in ${duration(endedAtMs - atMs)}`;
   return html` <small>${grouped(inFlight)} in flight, ${end}${cut > 0 && `, ${grouped(cut)} cut`}</small>`;
+}
+
+/** Nothing where nobody asked. */
+function renderRates(rates: RatesRecord | undefined): Html | false {
+  if (rates === undefined || rates.requestsBefore + rates.requests === 0) return false;
+  const { requestsBefore, errorPercentBefore, requests, errorPercent } = rates;
+  return html` <small>failed before: ${share(errorPercentBefore, requestsBefore)}, since: ${share(errorPercent, requests)}</small>`;
+}
+
+function share(percent: number | null, of: number): string {
+  return percent === null ? 'no requests' : `${percent.toFixed(1)} % of ${grouped(of)}`;
 }
 
 function renderBake(bake: BakeRecord | null): Html | false {

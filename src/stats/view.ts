@@ -31,6 +31,18 @@ export interface BakeRecord {
   readonly errorPercent: number | null;
 }
 
+/** What share of requests failed before and after a change of hands. */
+export interface RatesRecord {
+  /** Of the colour that was left, all the time that it was live in this process. */
+  readonly requestsBefore: number;
+  /** Null = there were no requests. */
+  readonly errorPercentBefore: number | null;
+  /** Of the colour that came, in the first `watchedMs`, a minute at most. */
+  readonly requests: number;
+  readonly errorPercent: number | null;
+  readonly watchedMs: number;
+}
+
 /** How long one worker took to acknowledge an epoch, from the decision. */
 export interface WorkerTime {
   readonly pid: number;
@@ -64,6 +76,8 @@ export interface CutOver {
   readonly byWorker?: readonly WorkerTime[];
   /** Null = `from` had nothing in flight, or went on. */
   readonly drain: DrainRecord | null;
+  /** Absent where nothing changed hands. */
+  readonly rates?: RatesRecord;
   /** Null = `to` is not watched. */
   readonly bake: BakeRecord | null;
 }

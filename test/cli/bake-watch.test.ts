@@ -276,3 +276,60 @@ describe('what was in flight at a cut-over', () => {
     expect(stage.decisions.history).toBe(history);
   });
 });
+
+describe('what failed before and after a cut-over', () => {
+  const did = (blueDid: readonly [number, number], greenDid: readonly [number, number]) =>
+    traffic({ '/zdd/blue': blueDid, '/zdd/green': greenDid });
+
+  it('is in the history, though nobody bakes, for its first minute', async () => {
+    const stage = await deployed(0);
+    const rates = () => stage.decisions.history[0]?.rates;
+    const atMs = stage.decisions.history[0]?.atMs ?? 0;
+    expect(rates()).toMatchObject({ requestsBefore: 2_000, errorPercentBefore: 1, requests: 0 });
+    stage.decisions.tick(did([2_000, 20], [50, 1]), stage.plan, atMs + 1_000);
+    expect(rates()).toMatchObject({ requests: 0, errorPercent: null, watchedMs: 0 });
+    stage.decisions.tick(did([2_000, 20], [100, 2]), stage.plan, atMs + 6_000);
+    expect(rates()).toMatchObject({ requests: 100, errorPercent: 2, watchedMs: 6_000 });
+    stage.decisions.tick(did([2_000, 20], [400, 2]), stage.plan, atMs + 61_000);
+    expect(rates()).toMatchObject({ requests: 400, errorPercent: 0.5, watchedMs: 61_000 });
+    stage.decisions.tick(did([2_000, 20], [900, 90]), stage.plan, atMs + 90_000);
+    expect(rates()).toMatchObject({ requests: 400, errorPercent: 0.5, watchedMs: 61_000 });
+  });
+
+  it('of a colour that was live before counts from when it came back', async () => {
+    const stage = await deployed(0);
+    stage.decisions.tick(did([2_000, 20], [400, 40]), stage.plan, 1_000);
+    await stage.ordered({ order: 'rollback' });
+    const [back] = stage.decisions.history;
+    expect(back?.rates).toMatchObject({ requestsBefore: 400, errorPercentBefore: 10, requests: 0 });
+    const backMs = (back?.atMs ?? 0) + 5_000;
+    stage.decisions.tick(did([2_010, 20], [400, 40]), stage.plan, backMs);
+    expect(stage.decisions.history[0]?.rates).toMatchObject({ requests: 10, errorPercent: 0 });
+  });
+
+  it('stays as it was when another process goes on', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'teal-rates-'));
+    const stage = new OrderStage(folder);
+    await stage.look(blue);
+    await stage.look(blue, green);
+    const { atMs = 0 } = stage.decisions.history[0] ?? {};
+    stage.decisions.tick(did([0, 0], [100, 2]), stage.plan, atMs + 6_000);
+    const [told] = stage.decisions.history;
+    expect(told?.rates).toMatchObject({ requests: 100, errorPercent: 2 });
+    await stage.decisions.stop();
+    const next = new OrderStage(folder);
+    while (Date.now() <= atMs) await settled();
+    await next.look(blue, green);
+    next.decisions.tick(did([0, 0], [7, 7]), next.plan, atMs + 12_000);
+    expect(next.decisions.history[0]?.rates).toEqual(told?.rates);
+    await next.decisions.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is nothing where nothing changed hands', async () => {
+    const stage = await deployed(0);
+    await stage.ordered({ order: 'cutover', colour: 'green' });
+    expect(stage.decisions.history[0]).not.toHaveProperty('rates');
+    expect(stage.decisions.history.at(-1)).not.toHaveProperty('rates');
+  });
+});

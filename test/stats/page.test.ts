@@ -9,7 +9,7 @@ import { linkTo, type PageFilter, pageUri, readPageFilter } from '../../src/stat
 import { hueOf } from '../../src/stats/page-hue.ts';
 import { STYLE_URI } from '../../src/stats/page-style.ts';
 import { Tally } from '../../src/stats/tally.ts';
-import type { View } from '../../src/stats/view.ts';
+import type { CutOver, RatesRecord, View } from '../../src/stats/view.ts';
 import { bytes, duration, grouped } from '../../src/stats/wording.ts';
 import { NOW_MS, row, sampleView } from './sample-view.ts';
 
@@ -199,6 +199,19 @@ describe('the page as text', () => {
       /<b>7<\/b> still in flight, 2 tunnels of them; what is left in <b><time[^>]*>1m 30s/,
     );
     expect(page).toContain('<rect class="fill" width="75.0"');
+  });
+
+  it('tells what failed before and after a cut-over', () => {
+    const [one, ...others] = sampleView().history;
+    const rates = { requestsBefore: 1_203, errorPercentBefore: 0.14, watchedMs: 5_000 };
+    const seen = (more: Pick<RatesRecord, 'requests' | 'errorPercent'>): string => {
+      const entry = { ...(one as CutOver), rates: { ...rates, ...more } };
+      return renderPage(sampleView({ history: [entry, ...others] }), EVERYTHING);
+    };
+    expect(seen({ requests: 40, errorPercent: 2.5 })).toMatch(
+      /failed before: 0\.1 % of 1.203, since: 2\.5 % of 40</,
+    );
+    expect(seen({ requests: 0, errorPercent: null })).toContain('since: no requests<');
   });
 
   it.each([

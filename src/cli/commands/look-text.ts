@@ -4,7 +4,7 @@ import type { ServiceFacts } from '../../admin/api/service-facts.ts';
 import type { StatusFacts } from '../../admin/api/status-facts.ts';
 import { type Orders, ordersOf } from '../../colour/orders.ts';
 import type { Explanation } from '../../plan/explanation.ts';
-import type { CutOver, LeaseView } from '../../stats/view.ts';
+import type { CutOver, LeaseView, RatesRecord } from '../../stats/view.ts';
 import type { Paint } from './terminal.ts';
 
 /** What somebody ordered of a balancer and holds now. */
@@ -110,10 +110,19 @@ export function historyLines(
       const drain =
         one.drain === null ? '' : `; ${one.drain.inFlight} in flight, ${one.drain.cut} cut`;
       const why = one.why === '' ? '' : `: ${one.why}`;
+      const rates = one.rates === undefined ? '' : ratesOf(one.rates);
       const bake = one.bake === null ? '' : `; ${one.bake.state}: ${one.bake.why}`;
-      return `  ${at}  ${one.service || 'all services'}  ${what}${who}${why}  ${paint(how + drain + bake, 'faint')}`;
+      return `  ${at}  ${one.service || 'all services'}  ${what}${who}${why}  ${paint(how + drain + rates + bake, 'faint')}`;
     }),
   ];
+}
+
+/** Nothing where nobody asked. */
+function ratesOf({ requestsBefore, errorPercentBefore, requests, errorPercent }: RatesRecord) {
+  const share = (percent: number | null, of: number) =>
+    percent === null ? 'no requests' : `${percent.toFixed(1)} % of ${of} failed`;
+  if (requestsBefore + requests === 0) return '';
+  return `; before ${share(errorPercentBefore, requestsBefore)}, since ${share(errorPercent, requests)}`;
 }
 
 export function explainLines(instance: string, said: Explanation, paint: Paint): string[] {

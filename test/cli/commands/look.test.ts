@@ -133,13 +133,14 @@ describe('what balancers say', () => {
       ...{ atMs: 0, service: '*:10080', order: 'cutover', by: 'ada', why: 'v2' },
       ...{ from: '/shop-blue', to: '/shop-green', epoch: 9, workers: 2, tookMs: 3.14 },
       drain: { inFlight: 2, cut: 1 },
+      rates: { requestsBefore: 0, errorPercentBefore: null, requests: 40, errorPercent: 2.5 },
       bake: { state: 'fine', why: '0.1 % of its requests fail' },
     };
     const other = { ...cutOver, service: '*:10081', order: '', drain: null, bake: null };
     a.reads = { '/_teal/history': { history: [other, cutOver] } };
     const { out } = await run('history', ['10080', ...lbs.slice(0, 2)]);
     expect(out.split('\n').slice(1)).toEqual([
-      '  1970-01-01T00:00:00Z  *:10080  /shop-blue → /shop-green  cutover by ada: v2  epoch 9, 2 workers, 3.1 ms; 2 in flight, 1 cut; fine: 0.1 % of its requests fail',
+      '  1970-01-01T00:00:00Z  *:10080  /shop-blue → /shop-green  cutover by ada: v2  epoch 9, 2 workers, 3.1 ms; 2 in flight, 1 cut; before no requests, since 2.5 % of 40 failed; fine: 0.1 % of its requests fail',
       '',
     ]);
   });
