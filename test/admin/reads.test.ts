@@ -35,7 +35,7 @@ describe('reading by programs', () => {
     const { status, body } = await ask('/_teal');
     expect(status).toBe(200);
     const paths = Object.keys(body as object).filter((path) => !/NAME|events|orders/.test(path));
-    expect(paths).toHaveLength(8);
+    expect(paths).toHaveLength(9);
     const all = { explain: explainer, instance: () => facts('edge-1') };
     for (const path of paths) {
       expect((await ask(`${path}?url=http://x/`, all)).status).toBe(200);

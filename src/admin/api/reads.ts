@@ -7,6 +7,7 @@ import type { View } from '../../stats/view.ts';
 import type { Answer } from '../answer.ts';
 import type { Readiness } from '../health.ts';
 import { type Explain, readQuestion } from './explain-question.ts';
+import { SCHEMAS } from './schemas/schemas.ts';
 import { servicesFacts } from './service-facts.ts';
 import { statusFacts } from './status-facts.ts';
 
@@ -58,6 +59,10 @@ const READS: Readonly<Record<string, Read>> = {
       const question = readQuestion(query);
       return 'fault' in question ? fault(400, question.fault) : ok(explain(plan, question));
     },
+  },
+  '/schema': {
+    help: 'what these answers look like, field by field: JSON Schema (draft 07) by path',
+    answer: () => ok(SCHEMAS),
   },
 };
 
