@@ -96,6 +96,15 @@ describe('the flags of teal sse', () => {
     expect(() => read(text)).toThrow(message);
   });
 
+  it.each([
+    ['NOTSET', 'debug'],
+    ['debug', 'debug'],
+    ['WARNING', 'warn'],
+    ['critical', 'error'],
+  ])("take the level %s of Python's logging", (given, logLevel) => {
+    expect(read(`--group x --log-level ${given}`)).toMatchObject({ logLevel });
+  });
+
   it('poll takes its interval from POLL_INTERVAL', () => {
     const options = readServeOptions('poll', ['--group', 'x'], { POLL_INTERVAL: '7' });
     expect(options).toMatchObject({ stream: false, resyncIntervalMs: 7_000 });
