@@ -72,13 +72,13 @@ function decoded(text: string): string {
 
 /** Python's names, as Marathon-LB takes them, and pino's. */
 const LEVELS: Readonly<Record<string, LogLevel>> = {
-  notset: 'debug',
   debug: 'debug',
   info: 'info',
   warning: 'warn',
   warn: 'warn',
   error: 'error',
   critical: 'error',
+  notset: 'debug',
   silent: 'silent',
 };
 
